@@ -1,0 +1,1 @@
+"""FlexiCharge: a charging back end (CSMS) on one Twisted reactor."""

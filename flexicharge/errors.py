@@ -1,0 +1,237 @@
+"""One tree of everything that can go wrong, in the words of the trade.
+
+An edge (HTTP, OCPP, the command line) translates a branch of this tree in one table of
+its own; nothing here knows a status number or an OCPP error code.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+
+class FlexiChargeError(Exception):
+    """Anything this back end foresees going wrong."""
+
+
+# --- what somebody sent us ----------------------------------------------------
+
+
+class BadInput(FlexiChargeError):
+    """What was sent cannot be used as it is."""
+
+
+class MalformedFrame(BadInput):
+    """A WebSocket frame is not the JSON array the protocol asks for."""
+
+
+class UnusableValue(BadInput):
+    """A field is missing, of the wrong type or outside its limits."""
+
+
+class Invalid(BadInput):
+    """One or more fields break a rule; `codes` are the contract's words, in order."""
+
+    def __init__(self, *codes: str) -> None:
+        super().__init__(", ".join(codes))
+        self.codes: Final = codes
+
+
+# --- what is not there --------------------------------------------------------
+
+
+class NotThere(FlexiChargeError):
+    """What was asked for does not exist, or not for the one who asked."""
+
+
+class StationUnknown(NotThere):
+    """No station has this serial number."""
+
+
+class ConnectorUnknown(NotThere):
+    """No connector in service has this public number."""
+
+
+class SiteUnknown(NotThere):
+    """No site (charge point) has this number."""
+
+
+class SessionUnknown(NotThere):
+    """No session has this number, or it is somebody else's."""
+
+
+class AccountUnknown(NotThere):
+    """No account has this name or number."""
+
+
+# --- what does not go together ------------------------------------------------
+
+
+class Conflict(FlexiChargeError):
+    """The request is sound, but what it finds stands against it."""
+
+
+class ConnectorBusy(Conflict):
+    """The connector already has an open session of somebody else."""
+
+
+class NotAllowed(Conflict):
+    """The caller is known, but this is not theirs to see or do."""
+
+
+class SessionNotStartable(Conflict):
+    """The session has ended or was cancelled; it can not be started again."""
+
+
+class AlreadyTaken(Conflict):
+    """A value that must be unique is in use; `what` names the field."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what)
+        self.what: Final = what
+
+
+class NumbersExhausted(Conflict):
+    """All public connector numbers 100000 to 999999 have been given out."""
+
+
+# --- talking to a station -----------------------------------------------------
+
+
+class StationError(FlexiChargeError):
+    """A station could not be asked, or did not do what it was asked."""
+
+
+class ChargerOffline(StationError):
+    """The station is not connected, or its link was lost before it answered."""
+
+    def __init__(self, what: str = "", *, sent: bool = False) -> None:
+        super().__init__(what)
+        self.sent: Final = sent
+
+
+class CallTimedOut(StationError):
+    """The station did not answer within the deadline."""
+
+
+class CallRefused(StationError):
+    """The station answered a Call with a CallError."""
+
+    def __init__(self, code: str, description: str = "") -> None:
+        super().__init__(f"{code}: {description}" if description else code)
+        self.code: Final = code
+        self.description: Final = description
+
+
+class ReservationRefused(StationError):
+    """The station will not reserve this connector; the message is its own word."""
+
+
+class StartRefused(StationError):
+    """The station will not start this session; the message is its own word."""
+
+
+class MailboxFull(FlexiChargeError):
+    """An actor has as many waiting messages as it may hold."""
+
+
+class AnsweredTooLate(FlexiChargeError):
+    """An actor did not get to a message before the asker's deadline."""
+
+
+# --- what we stand on ---------------------------------------------------------
+
+
+class DatabaseAway(FlexiChargeError):
+    """The database cannot be reached; whether a write took effect is not known."""
+
+
+class StartUpFailed(FlexiChargeError):
+    """The server cannot start; the message names the setting and the cure."""
+
+
+class Stopping(FlexiChargeError):
+    """The server is shutting down and takes no new work of this kind."""
+
+
+# --- people -------------------------------------------------------------------
+
+
+class IdentityError(FlexiChargeError):
+    """An account operation failed; `code` is the word clients branch on."""
+
+    code = "InternalErrorException"
+
+
+class NotAuthorized(IdentityError):
+    """Wrong name or password, or the account may not sign in."""
+
+    code = "NotAuthorizedException"
+
+
+class AccountUnconfirmed(IdentityError):
+    """The e-mail address of the account was never verified."""
+
+    code = "UserNotConfirmedException"
+
+
+class NameTaken(IdentityError):
+    """An account with this e-mail address exists."""
+
+    code = "UsernameExistsException"
+
+
+class PasswordTooWeak(IdentityError):
+    """The password breaks the policy; the message says which rule."""
+
+    code = "InvalidPasswordException"
+
+
+class ParameterInvalid(IdentityError):
+    """A parameter of an account operation cannot be used."""
+
+    code = "InvalidParameterException"
+
+
+class CodeMismatch(IdentityError):
+    """The confirmation code is wrong, or there is none to confirm."""
+
+    code = "CodeMismatchException"
+
+
+class CodeExpired(IdentityError):
+    """The confirmation code was right once, but too long ago."""
+
+    code = "ExpiredCodeException"
+
+
+class TooManyRequests(IdentityError):
+    """Too many attempts in too short a time."""
+
+    code = "TooManyRequestsException"
+
+
+class MailNotSent(IdentityError):
+    """The message with the code could not be handed over."""
+
+    code = "CodeDeliveryFailureException"
+
+
+class TokenError(IdentityError):
+    """The access token cannot be accepted; the message says why."""
+
+    code = "unauthorizedError"
+
+
+# --- money --------------------------------------------------------------------
+
+
+class PaymentError(FlexiChargeError):
+    """The payment provider would not; `code` is the contract's word."""
+
+    code = "klarnaError"
+
+
+class PaymentRefused(PaymentError):
+    """The driver may not charge: the authorization was missing or refused."""
+
+    code = "klarnaNotAuthorized"

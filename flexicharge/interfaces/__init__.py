@@ -1,0 +1,52 @@
+"""Every seam of the house: who may be asked for what, in which units, raising what.
+
+Rooms call sideways and upwards only through these; each has a production provider and
+a fake or in-memory twin, and `verifyObject` holds both to the declaration.
+"""
+
+from flexicharge.interfaces.links import (
+    IAlarms,
+    IBackground,
+    IBus,
+    IChargerLink,
+    IDriverLink,
+    IStations,
+)
+from flexicharge.interfaces.money import IPayments, IPricing
+from flexicharge.interfaces.people import (
+    IEntropy,
+    IIdentity,
+    IMail,
+    IPasswordHasher,
+    ITokens,
+)
+from flexicharge.interfaces.stores import (
+    IAccountStore,
+    IChargerStore,
+    IDatabase,
+    IReadingStore,
+    ITariffStore,
+    ITransactionStore,
+)
+
+__all__ = [
+    "IAccountStore",
+    "IAlarms",
+    "IBackground",
+    "IBus",
+    "IChargerLink",
+    "IChargerStore",
+    "IDatabase",
+    "IDriverLink",
+    "IEntropy",
+    "IIdentity",
+    "IMail",
+    "IPasswordHasher",
+    "IPayments",
+    "IPricing",
+    "IReadingStore",
+    "IStations",
+    "ITariffStore",
+    "ITokens",
+    "ITransactionStore",
+]

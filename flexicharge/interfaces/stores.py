@@ -1,0 +1,311 @@
+"""Seams to what is remembered. One method is one commit.
+
+Every method raises `DatabaseAway` if the database cannot be reached; a write may then
+have taken effect, so every write is made to be repeated safely. Times are POSIX seconds
+and always parameters; rows come back in the order stated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from attrs import frozen
+from zope.interface import Interface
+
+from flexicharge.model.account import Account, AccountStatus, CodePurpose
+from flexicharge.model.metering import MeterReading
+from flexicharge.model.session import EndFact, EndReason, Session, StartFact
+from flexicharge.model.site import BootFact, Connector, Protocol, Site, Station
+from flexicharge.model.status import ConnectorStatus
+from flexicharge.model.tariff import HourPrice
+
+Row = tuple[Any, ...]
+Params = Sequence[object] | Mapping[str, object]
+
+
+class IDatabase(Interface):
+    """A PostgreSQL database, one transaction at a time."""
+
+    async def query(sql: str, params: Params = ()) -> list[Row]:
+        """Run SQL in its own transaction; return its last statement's rows, if any.
+
+        Several statements, joined by semicolons, are committed together; each sees what
+        was committed before it began. Raise `DatabaseAway`, or psycopg2's
+        `IntegrityError` with its diagnostics.
+        """
+
+
+class IChargerStore(Interface):
+    """Sites, stations and connectors ("chargers" in the API)."""
+
+    async def get_charge_points() -> tuple[Site, ...]:
+        """Return all sites, by number."""
+
+    async def get_charge_point(site_id: int) -> Site:
+        """Return one site; raise `SiteUnknown`."""
+
+    async def add_charge_point(
+        name: str,
+        address: str,
+        location: tuple[float, float],
+        *,
+        sek_per_kwh: Decimal | None = None,
+        klarna_reservation_ore: int = 50_000,
+    ) -> Site:
+        """Make a site at (latitude, longitude); raise `AlreadyTaken("name")`."""
+
+    async def add_charger(
+        charge_point_id: int | None,
+        serial_number: str,
+        location: tuple[float, float],
+        *,
+        protocol: Protocol = Protocol.DIALECT,
+    ) -> Connector:
+        """Make a station with one connector, `Available`, under the next number.
+
+        A serial number whose connectors are all retired can be used anew. Raise
+        `SiteUnknown`, `AlreadyTaken("serialNumber")` or `NumbersExhausted`.
+        """
+
+    async def get_charger(connector_id: int) -> Connector:
+        """Return a connector in service; raise `ConnectorUnknown`."""
+
+    async def get_chargers() -> tuple[Connector, ...]:
+        """Return all connectors in service, by number."""
+
+    async def get_available_chargers(at: float) -> tuple[Connector, ...]:
+        """Return those that are shown `Available` at a time, by number."""
+
+    async def get_charger_by_serial_number(serial_number: str) -> Connector:
+        """Return the lowest connector of a station; raise `ConnectorUnknown`."""
+
+    async def remove_charger(connector_id: int, at: float) -> bool:
+        """Retire a connector: False if there is none, `ConnectorBusy` in a session."""
+
+    async def update_charger_status(
+        connector_id: int, status: str | int, at: float
+    ) -> Connector:
+        """Store a connector's word; raise `ConnectorUnknown` or `Invalid`."""
+
+    async def update_statuses(
+        words: Iterable[tuple[int, ConnectorStatus, float]],
+    ) -> None:
+        """Store many connectors' words (connector, word, time) in one commit."""
+
+    async def get_station(serial_number: str) -> Station:
+        """Return a station with its connectors in service.
+
+        Raise `StationUnknown`, also if it has none.
+        """
+
+    async def station_connected(station_id: int, at: float) -> None:
+        """Note that a station is here.
+
+        On a dialect station connectors without a session become `Available`: it sends
+        no status after it booted.
+        """
+
+    async def station_gone(station_id: int, at: float) -> None:
+        """Note that a station's connection was lost, unless it was noted as gone."""
+
+    async def all_stations_gone(at: float) -> None:
+        """Note at start-up that whoever was here when we stopped is not any more."""
+
+    async def station_booted(station_id: int, boot: BootFact) -> None:
+        """Note what a station said of itself."""
+
+    async def set_credential(serial_number: str, credential: bytes | None) -> None:
+        """Set or clear the HMAC of a station's password; raise `StationUnknown`."""
+
+
+class ITransactionStore(Interface):
+    """Sessions ("transactions" in the API), with their money share and facts."""
+
+    async def add_transaction(
+        user_id: str | None,
+        connector_id: int,
+        meter_start_wh: int | None = None,
+        *,
+        at: float,
+        reserved_until: float,
+    ) -> tuple[Session, bool]:
+        """Open a session for a user on a connector; return it, and True if it is new.
+
+        The same user's unstarted session on that connector is returned with its
+        reservation extended, and False. Raise `ConnectorUnknown`, or `ConnectorBusy`
+        if any other session is open there. The site's price is copied into it.
+        """
+
+    async def get_transaction(transaction_id: int) -> Session:
+        """Return a session; raise `SessionUnknown`."""
+
+    async def get_transactions_for_user(user_id: str) -> tuple[Session, ...]:
+        """Return a user's sessions except cancelled ones, newest first."""
+
+    async def get_transactions_for_charger(connector_id: int) -> tuple[Session, ...]:
+        """Return a connector's sessions except cancelled ones, newest first."""
+
+    async def get_open_for_station(station_id: int) -> tuple[Session, ...]:
+        """Return the sessions of a station that are not final, oldest first."""
+
+    async def get_latest_for_station(station_id: int) -> Session | None:
+        """Return the newest session of a station that ever started."""
+
+    async def update_transaction_payment(
+        transaction_id: int,
+        payment_id: int | None = None,
+        *,
+        provider: str,
+        client_token: str,
+        provider_session_id: str,
+        at: float,
+    ) -> Session:
+        """Keep the payment opened for a session, or replace that numbered so.
+
+        Raise `SessionUnknown`.
+        """
+
+    async def update_transaction_meter(transaction_id: int, meter_wh: int) -> Session:
+        """Refresh the row's last register, never downwards; raise `SessionUnknown`."""
+
+    async def mark_reserved(transaction_id: int) -> Session:
+        """opened → reserved; any other state is returned as it is."""
+
+    async def begin_start(
+        transaction_id: int, at: float, reserved_until: float
+    ) -> Session:
+        """opened, reserved, starting → starting; running ones are returned as they are.
+
+        Raise `SessionUnknown`, `SessionNotStartable` if it is final.
+        """
+
+    async def return_to_reserved(transaction_id: int) -> Session:
+        """starting → reserved; any other state is returned as it is."""
+
+    async def start(fact: StartFact) -> Session:
+        """Commit that a session of this connector started, and return it.
+
+        opened, reserved, starting → charging. One already running is returned as it
+        is. With no open session, one without a payer is opened. The connector's word
+        becomes `Charging`. Where the connector has none but its dialect station has
+        exactly one open session, that one is meant.
+        """
+
+    async def begin_stop(transaction_id: int, at: float) -> Session:
+        """charging → stopping; unstarted ones are cancelled; the rest is unchanged.
+
+        A session cancelled so has both timestamps at `at` and price 0.
+        """
+
+    async def cancel(
+        transaction_id: int, at: float, reason: EndReason, *, even_starting: bool = True
+    ) -> Session:
+        """Cancel an unstarted session; any other state is returned as it is.
+
+        With `even_starting` False one that is `starting` is left alone as well. Both
+        timestamps become `at`, the price 0. A connector whose word is `Reserved`
+        becomes `Available`.
+        """
+
+    async def end(fact: EndFact) -> tuple[Session, bool]:
+        """Seal a running session; return it, and True if this call sealed it.
+
+        The first one wins: a final session is returned as it is, with False. In the
+        same commit: the ledger row of its charge, and the connector's word `Available`
+        on a dialect station.
+        """
+
+    async def mark_paid(transaction_id: int, at: float) -> Session:
+        """Note that a sealed session is paid; once paid it stays so."""
+
+    async def keep_fact(
+        station_id: int, session_id: int | None, kind: str, at: float, claimed: str
+    ) -> None:
+        """Append something a station said that changes no session but is evidence."""
+
+    async def expire_reservations(at: float) -> tuple[Session, ...]:
+        """Cancel unstarted sessions whose time is up; return them, oldest first."""
+
+    async def get_silent(since: float) -> tuple[Session, ...]:
+        """Return running sessions none of whose frames came after `since`."""
+
+    async def get_last_reading(session_id: int) -> MeterReading | None:
+        """Return the newest reading of a session."""
+
+    async def get_hourly_readings(session_id: int) -> tuple[MeterReading, ...]:
+        """Return the first and last reading of each hour, in time order."""
+
+
+@frozen
+class NewReading:
+    """A meter value on its way to the store; `refresh` also renews the session row."""
+
+    session_id: int
+    reading: MeterReading
+    refresh: bool
+
+
+class IReadingStore(Interface):
+    """The writer of meter readings: many in one commit."""
+
+    def add(new: NewReading, done: Callable[[Exception | None], None]) -> None:
+        """Queue a reading; call `done` after its commit, or with what stopped it.
+
+        While the database is away it is held. Raise `MailboxFull` at the bound.
+        """
+
+    def settled(session_id: int) -> Awaitable[None]:
+        """Wait until every reading of a session queued so far is committed."""
+
+    def drained() -> Awaitable[None]:
+        """Wait until every reading queued so far is committed."""
+
+
+class ITariffStore(Interface):
+    """What energy costs by the hour."""
+
+    async def get_tariffs(
+        first_hour_at: int, last_hour_at: int
+    ) -> tuple[HourPrice, ...]:
+        """Return the hours between two, both included, in time order."""
+
+    async def put_tariffs(hours: Iterable[HourPrice]) -> None:
+        """Store hours that are not there yet; those that are stay as they are."""
+
+
+class IAccountStore(Interface):
+    """People's accounts. E-mail addresses are compared in lower case."""
+
+    async def add_account(account: Account) -> None:
+        """Store a new account; raise `NameTaken`."""
+
+    async def get_account(account_id: str) -> Account:
+        """Return an account; raise `AccountUnknown`."""
+
+    async def get_account_by_email(email: str) -> Account:
+        """Return an account; raise `AccountUnknown`."""
+
+    async def set_account_status(
+        account_id: str, status: AccountStatus, at: float
+    ) -> None:
+        """Change where an account stands; raise `AccountUnknown`."""
+
+    async def add_to_group(account_id: str, group: str, at: float) -> None:
+        """Put an account into a group, once; raise `AccountUnknown`."""
+
+    async def put_code(
+        account_id: str, purpose: CodePurpose, code_mac: bytes, expires_at: float
+    ) -> None:
+        """Replace an account's code for a purpose; attempts start again at 0."""
+
+    async def try_code(
+        account_id: str, purpose: CodePurpose, code_mac: bytes, at: float
+    ) -> None:
+        """Use up a code.
+
+        Each call counts as an attempt in the same commit, whatever its verdict. Raise
+        `TooManyRequests` from the sixth on, `CodeMismatch` if it is wrong or there is
+        none, `CodeExpired` if it is right but too old.
+        """

@@ -1,0 +1,120 @@
+"""A charging session: energy and money of one charge, under one number.
+
+The states and the moves between them are the whole rule; stores guard every change
+with it, so that two parties who act at once cannot both succeed.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+RESERVED_FOR_S: Final = 300.0
+SKIPPED_NUMBER: Final = 9999  # an alias in the driver's API, never a session of its own
+
+
+class SessionState(StrEnum):
+    """Where a session stands; `ended` and `cancelled` are final."""
+
+    OPENED = "opened"
+    RESERVED = "reserved"
+    STARTING = "starting"
+    CHARGING = "charging"
+    STOPPING = "stopping"
+    ENDED = "ended"
+    CANCELLED = "cancelled"
+
+
+UNSTARTED: Final = (SessionState.OPENED, SessionState.RESERVED, SessionState.STARTING)
+RUNNING: Final = (SessionState.CHARGING, SessionState.STOPPING)
+FINAL: Final = (SessionState.ENDED, SessionState.CANCELLED)
+
+
+class EndReason(StrEnum):
+    """Why a session is over, as it stands in the store."""
+
+    DRIVER = "driver"  # the driver's app stopped it
+    STATION = "station"  # the station stopped it on its own
+    AVAILABLE = "available"  # the station became free and never sent a stop
+    SILENT = "silent"  # none of its frames came for the grace period
+    NOT_CHARGING = "notCharging"  # the station refused a stop: nothing was charging
+    REFUSED = "refused"  # the station would not reserve
+    EXPIRED = "expired"  # nobody started it in time
+    OFFLINE = "offline"  # the station was gone before it could be reserved
+
+
+class SessionFlag(StrEnum):
+    """What an accountant should know about a session's figures."""
+
+    METER_IN_DOUBT = "meterInDoubt"
+    PRICE_GUESSED = "priceGuessed"
+    FROM_LAST_READING = "fromLastReading"
+    NO_PAYER = "noPayer"
+
+
+@frozen(kw_only=True)
+class Session:
+    """One charge as stored; `*_at` are POSIX seconds, registers are whole Wh."""
+
+    session_id: int
+    station_id: int
+    serial_number: str
+    connector_id: int
+    user_id: str | None
+    state: SessionState
+    opened_at: float
+    reserved_until: float | None = None
+    start_requested_at: float | None = None
+    started_at: float | None = None
+    stop_requested_at: float | None = None
+    ended_at: float | None = None
+    meter_start_wh: int | None = None
+    meter_last_wh: int | None = None
+    meter_stop_wh: int | None = None
+    energy_wh: int | None = None
+    percent: int | None = None
+    site_sek_per_kwh: Decimal | None = None
+    price_ore: int | None = None
+    end_reason: EndReason | None = None
+    flags: tuple[SessionFlag, ...] = ()
+    payment_id: int | None = None
+    is_paid: bool = False
+    paid_at: float | None = None
+
+    @property
+    def energy_so_far_wh(self) -> int:
+        """The billed energy, or while it runs what the last refresh of the row knew."""
+        if self.energy_wh is not None:
+            return self.energy_wh
+        if self.meter_last_wh is None or self.meter_start_wh is None:
+            return 0
+        return max(self.meter_last_wh - self.meter_start_wh, 0)
+
+
+@frozen(kw_only=True)
+class StartFact:
+    """A station says that energy flows: which session it is, is the store's to find."""
+
+    station_id: int
+    connector_id: int
+    meter_start_wh: int
+    started_at: float
+    claimed: str  # the frame's own words, kept as evidence
+
+
+@frozen(kw_only=True)
+class EndFact:
+    """All that is sealed when a session ends."""
+
+    session_id: int
+    meter_stop_wh: int
+    energy_wh: int
+    price_ore: int
+    ended_at: float
+    reason: EndReason
+    flags: tuple[SessionFlag, ...] = ()
+    claimed: str | None = None
+    brackets: str = "[]"  # the priced hours as JSON, exact, for the bill

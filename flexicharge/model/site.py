@@ -1,0 +1,105 @@
+"""Sites, the stations that stand on them, and their connectors."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from attrs import frozen
+
+from flexicharge.errors import ConnectorUnknown
+from flexicharge.model.session import RUNNING, UNSTARTED, SessionState
+from flexicharge.model.status import ConnectorStatus, shown_status
+
+FIRST_CONNECTOR: Final = 100_000
+LAST_CONNECTOR: Final = 999_999
+MAX_CONNECTORS: Final = 64
+MAX_SERIAL: Final = 36
+
+
+class Protocol(StrEnum):
+    """What a station speaks."""
+
+    DIALECT = "flexicharge"
+    OCPP_1_6 = "ocpp1.6"
+    OCPP_2_0_1 = "ocpp2.0.1"
+    OCPP_2_1 = "ocpp2.1"
+
+
+@frozen(kw_only=True)
+class Site:
+    """A place with stations: the API's charge point; a price of None means tariff."""
+
+    site_id: int
+    name: str
+    address: str
+    latitude: float
+    longitude: float
+    sek_per_kwh: Decimal | None = None
+    klarna_reservation_ore: int = 50_000
+
+
+@frozen(kw_only=True)
+class Connector:
+    """One connector with its public number: the API's charger.
+
+    `status` is the station's own last word. `session_state` is that of its open
+    session, if any; `gone_at` is when its station's connection was lost, None while it
+    is connected or if it never was.
+    """
+
+    connector_id: int
+    station_id: int
+    serial_number: str
+    number: int
+    site_id: int | None
+    latitude: float
+    longitude: float
+    status: ConnectorStatus
+    session_state: SessionState | None = None
+    gone_at: float | None = None
+
+    def shown_at(self, now: float) -> ConnectorStatus:
+        """Return the status people are shown at a POSIX time."""
+        return shown_status(
+            self.status,
+            reserved=self.session_state in UNSTARTED,
+            charging=self.session_state in RUNNING,
+            gone_for_s=None if self.gone_at is None else now - self.gone_at,
+        )
+
+
+@frozen(kw_only=True)
+class Station:
+    """The box behind a serial number, with its connectors in number order."""
+
+    station_id: int
+    serial_number: str
+    protocol: Protocol
+    credential: bytes | None  # HMAC of its password under the server's key
+    sek_per_kwh: Decimal | None  # its site's price
+    connectors: tuple[Connector, ...]
+
+    def connector_for(self, hint: int | None) -> Connector:
+        """Return the connector that a frame's number means, else the first.
+
+        Chargers name a connector by its number on the station, by its public number,
+        or not at all. Raise `ConnectorUnknown` if none is in service.
+        """
+        for connector in self.connectors:
+            if hint in (connector.number, connector.connector_id):
+                return connector
+        if not self.connectors:
+            raise ConnectorUnknown(self.serial_number)
+        return self.connectors[0]
+
+
+@frozen(kw_only=True)
+class BootFact:
+    """What a station said of itself when it booted; over-long text is cut by us."""
+
+    vendor: str = ""
+    model: str = ""
+    firmware: str = ""
+    booted_at: float
