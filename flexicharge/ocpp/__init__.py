@@ -1,0 +1,1 @@
+"""Frames and dialects: bytes to values and back; no input or output."""
