@@ -1,0 +1,1 @@
+"""Fakes, clocks and the harness that knows both sides."""

@@ -1,0 +1,136 @@
+"""People's fakes: hashing that takes no time, mail that can be read, known chance.
+
+`People` is the built-in identity put together with them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from hashlib import shake_256
+from itertools import count
+from typing import Final
+from uuid import UUID
+
+from attrs import define, field, frozen
+from cryptography.hazmat.primitives.asymmetric import rsa
+from twisted.internet.interfaces import IReactorTime
+from zope.interface import implementer
+
+from flexicharge.errors import MailNotSent
+from flexicharge.identity.builtin import BuiltInIdentity
+from flexicharge.identity.keys import RSA_BITS, ServerKey, SigningKeys
+from flexicharge.identity.tokens import SignedTokens
+from flexicharge.interfaces.people import IEntropy, IMail, IPasswordHasher
+from flexicharge.interfaces.stores import IAccountStore
+
+ISSUER: Final = "http://flexicharge.example"
+PASSWORD: Final = "Passw0rd!"
+
+
+@implementer(IPasswordHasher)
+@define
+class InstantHasher:
+    """Hashes that anybody can read; it counts what it was asked to verify."""
+
+    verified: int = 0
+
+    async def hash(self, password: str) -> str:
+        """Return the password, marked as a hash."""
+        return f"hash of {password}"
+
+    async def verify(self, password_hash: str, password: str) -> bool:
+        """Tell whether a password fits."""
+        self.verified += 1
+        return password_hash == f"hash of {password}"
+
+
+@frozen
+class Letter:
+    """One message that was sent."""
+
+    to: str
+    subject: str
+    text: str
+
+
+@implementer(IMail)
+@define
+class RecordingMail:
+    """Keeps what is sent; while `refusing`, takes nothing."""
+
+    sent: list[Letter] = field(factory=list)
+    refusing: bool = False
+
+    async def send(self, to: str, subject: str, text: str) -> None:
+        """Keep a message, or raise `MailNotSent`."""
+        if self.refusing:
+            raise MailNotSent("The verification code could not be sent.")
+        self.sent.append(Letter(to, subject, text))
+
+    def code_for(self, to: str) -> str:
+        """Return the code in the newest message to an address."""
+        texts = [letter.text for letter in self.sent if letter.to == to]
+        codes: list[str] = re.findall(r"\b\d{6}\b", texts[-1])
+        return codes[0]
+
+
+@implementer(IEntropy)
+class SeededEntropy:
+    """Chance that is the same on every run."""
+
+    def __init__(self, seed: str = "test") -> None:
+        self._seed = seed
+        self._draws = count()
+
+    def code(self) -> str:
+        """Return six decimal digits."""
+        return f"{int.from_bytes(self.token(8), 'big') % 10**6:06}"
+
+    def uuid(self) -> str:
+        """Return a UUID (version 4) as text."""
+        return str(UUID(bytes=self.token(16), version=4))
+
+    def token(self, nbytes: int) -> bytes:
+        """Return bytes decided by the seed and how many draws came before."""
+        return shake_256(f"{self._seed}:{next(self._draws)}".encode()).digest(nbytes)
+
+
+@cache
+def signing_keys() -> SigningKeys:
+    """Return a key pair; making one takes long, so there is one for all tests."""
+    return SigningKeys(rsa.generate_private_key(65537, RSA_BITS))
+
+
+@frozen
+class People:
+    """The built-in identity with everything it stands on in a test's hands."""
+
+    clock: IReactorTime
+    accounts: IAccountStore
+    hasher: InstantHasher = field(factory=InstantHasher)
+    mail: RecordingMail = field(factory=RecordingMail)
+    entropy: SeededEntropy = field(factory=SeededEntropy)
+    tokens: SignedTokens = field(init=False)
+    identity: BuiltInIdentity = field(init=False)
+
+    @tokens.default
+    def _its_tokens(self) -> SignedTokens:
+        return SignedTokens(signing_keys(), ISSUER, self.entropy)
+
+    @identity.default
+    def _its_identity(self) -> BuiltInIdentity:
+        return BuiltInIdentity(
+            accounts=self.accounts,
+            hasher=self.hasher,
+            tokens=self.tokens,
+            mail=self.mail,
+            entropy=self.entropy,
+            clock=self.clock,
+            server_key=ServerKey(b"k" * 32),
+        )
+
+    async def join(self, email: str, password: str = PASSWORD) -> None:
+        """Sign somebody up and confirm the address."""
+        await self.identity.sign_up(email, password)
+        await self.identity.verify(email, self.mail.code_for(email))
