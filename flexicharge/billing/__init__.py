@@ -1,0 +1,1 @@
+"""What energy costs: tariffs now, ledger and invoices as they come."""

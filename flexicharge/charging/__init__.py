@@ -1,0 +1,1 @@
+"""The use cases of a charge: reserve, start, meter, stop, settle."""

@@ -1,0 +1,80 @@
+"""What a driver's app can do: reserve, start, stop, look; only with what is theirs."""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from flexicharge.charging.ending import Ending
+from flexicharge.charging.reserving import Reserving
+from flexicharge.charging.seams import Seams
+from flexicharge.charging.starting import Starting
+from flexicharge.charging.stopping import Stopping
+from flexicharge.charging.views import Reserved, SessionView
+from flexicharge.errors import NotAllowed, SessionUnknown
+from flexicharge.model.account import Caller
+from flexicharge.model.session import FINAL, Session, SessionState
+
+
+@frozen
+class DriverCharging:
+    """A charge as its driver sees it."""
+
+    _seams: Seams
+    _reserving: Reserving
+    _starting: Starting
+    _stopping: Stopping
+    _ending: Ending
+
+    async def reserve(self, caller: Caller, connector_id: int) -> Reserved:
+        """Reserve a connector for the caller; see `Reserving.reserve`."""
+        return await self._reserving.reserve(caller.user_id, connector_id)
+
+    async def start(
+        self, caller: Caller, session_id: int, authorization_token: str | None
+    ) -> SessionView:
+        """Start a session of the caller; see `Starting.start`."""
+        session = await self._owned(caller, session_id)
+        return await self._view(
+            await self._starting.start(session, authorization_token)
+        )
+
+    async def stop(self, caller: Caller, session_id: int) -> SessionView:
+        """Stop a session of the caller, however often it is asked for."""
+        session = await self._owned(caller, session_id)
+        if session.state not in FINAL:
+            session = await self._stopping.stop(session)
+        return await self._view(session)
+
+    async def read(self, caller: Caller, session_id: int) -> SessionView:
+        """Return a session of the caller; raise `SessionUnknown`."""
+        return await self._view(await self._owned(caller, session_id))
+
+    async def of_user(self, caller: Caller, user_id: str) -> tuple[SessionView, ...]:
+        """Return a user's sessions, newest first, to that user or an administrator.
+
+        Reservations that were cancelled are left out. Raise `NotAllowed`.
+        """
+        if not (caller.is_admin or caller.user_id == user_id):
+            raise NotAllowed("another user's sessions")
+        sessions = await self._seams.transactions.get_transactions_for_user(user_id)
+        return tuple([await self._view(session) for session in sessions])
+
+    async def _owned(self, caller: Caller, session_id: int) -> Session:
+        session = await self._seams.transactions.get_transaction(session_id)
+        if not (caller.is_admin or session.user_id == caller.user_id):
+            raise SessionUnknown(session_id)
+        return session
+
+    async def _view(self, session: Session) -> SessionView:
+        seams = self._seams
+        price_ore = session.price_ore
+        if session.state is SessionState.STOPPING:
+            session, price_ore = await self._ending.price_so_far(session)
+        return SessionView(
+            session=session,
+            sek_per_kwh=await seams.pricing.advertised(
+                session.site_sek_per_kwh, session.ended_at or seams.clock.seconds()
+            ),
+            energy_wh=session.energy_so_far_wh,
+            price_ore=price_ore,
+        )

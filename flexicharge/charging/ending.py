@@ -1,0 +1,154 @@
+"""How a session ends: energy settled, price sealed, everyone told; only once."""
+
+from __future__ import annotations
+
+import msgspec
+from attrs import frozen
+
+from flexicharge.charging.seams import Seams
+from flexicharge.charging.waiting import patiently
+from flexicharge.model.metering import BilledEnergy, billed_energy
+from flexicharge.model.session import (
+    RUNNING,
+    EndFact,
+    EndReason,
+    Session,
+    SessionFlag,
+)
+from flexicharge.model.tariff import Price
+
+
+@frozen
+class Ending:
+    """Seals sessions, whoever says that they are over."""
+
+    _seams: Seams
+
+    async def at_register(
+        self,
+        session: Session,
+        meter_stop_wh: int,
+        reason: EndReason,
+        *,
+        claimed: str | None = None,
+    ) -> tuple[Session, bool]:
+        """End a running session at a register; return it, and True if this sealed it.
+
+        Waits for its queued readings first, and while the database is away.
+        """
+        at = self._seams.clock.seconds()
+        return await patiently(
+            lambda: self._seal(session, meter_stop_wh, at, reason, claimed),
+            self._seams.clock,
+            f"the end of session {session.session_id}",
+        )
+
+    async def at_last_reading(self, session_id: int, reason: EndReason) -> None:
+        """End a session whose station never said where its meter stopped.
+
+        Does nothing if it is not running any more.
+        """
+        seams = self._seams
+        await seams.readings.settled(session_id)
+        session = await patiently(
+            lambda: seams.transactions.get_transaction(session_id),
+            seams.clock,
+            "an end",
+        )
+        if session.state not in RUNNING:
+            return
+        last = await patiently(
+            lambda: seams.transactions.get_last_reading(session_id),
+            seams.clock,
+            "an end",
+        )
+        register_wh = last.energy_wh if last else session.meter_start_wh or 0
+        await self.at_register(session, register_wh, reason)
+
+    async def price_so_far(self, session: Session) -> tuple[Session, int]:
+        """Return a running session with its last register, and its price there, öre."""
+        seams = self._seams
+        await seams.readings.settled(session.session_id)
+        last = await seams.transactions.get_last_reading(session.session_id)
+        if last is not None:
+            session = await seams.transactions.update_transaction_meter(
+                session.session_id, last.energy_wh
+            )
+        price = await seams.pricing.price(
+            session, session.energy_so_far_wh, seams.clock.seconds()
+        )
+        return session, price.total_ore
+
+    async def _seal(
+        self,
+        session: Session,
+        meter_stop_wh: int,
+        at: float,
+        reason: EndReason,
+        claimed: str | None,
+    ) -> tuple[Session, bool]:
+        seams = self._seams
+        await seams.readings.settled(session.session_id)
+        last = await seams.transactions.get_last_reading(session.session_id)
+        energy = billed_energy(
+            session.meter_start_wh or 0, last.energy_wh if last else None, meter_stop_wh
+        )
+        price = await seams.pricing.price(session, energy.energy_wh, at)
+        sealed, first = await seams.transactions.end(
+            EndFact(
+                session_id=session.session_id,
+                meter_stop_wh=meter_stop_wh,
+                energy_wh=energy.energy_wh,
+                price_ore=price.total_ore if session.user_id else 0,
+                ended_at=at,
+                reason=reason,
+                flags=_flags(session, energy, price, reason),
+                claimed=claimed,
+                brackets=_brackets(price),
+            )
+        )
+        if first:
+            seams.changed(sealed)
+            seams.background.spawn(
+                f"settling session {sealed.session_id}", self._settle(sealed)
+            )
+        return sealed, first
+
+    async def _settle(self, session: Session) -> None:
+        seams = self._seams
+        if session.user_id and await seams.payments.settle(session):
+            await patiently(
+                lambda: seams.transactions.mark_paid(
+                    session.session_id, seams.clock.seconds()
+                ),
+                seams.clock,
+                f"the payment of session {session.session_id}",
+            )
+
+
+def _flags(
+    session: Session, energy: BilledEnergy, price: Price, reason: EndReason
+) -> tuple[SessionFlag, ...]:
+    by_station = reason in (EndReason.DRIVER, EndReason.STATION)
+    flags = {
+        SessionFlag.METER_IN_DOUBT: energy.in_doubt,
+        SessionFlag.PRICE_GUESSED: price.guessed,
+        SessionFlag.FROM_LAST_READING: not by_station,
+        SessionFlag.NO_PAYER: session.user_id is None,
+    }
+    return tuple(flag for flag, is_set in flags.items() if is_set)
+
+
+def _brackets(price: Price) -> str:
+    """Return the priced hours as JSON; energy as an exact fraction of Wh."""
+    return msgspec.json.encode(
+        [
+            {
+                "hourAt": bracket.hour_at,
+                "energyWh": str(bracket.energy_wh),
+                "sekPerKwh": str(bracket.sek_per_kwh),
+                "guessed": bracket.guessed,
+            }
+            for bracket in price.brackets
+        ]
+    ).decode()

@@ -1,0 +1,63 @@
+"""All use cases of a charge, put together over one set of seams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from attrs import define, field
+
+from flexicharge.charging.drivers import DriverCharging
+from flexicharge.charging.ending import Ending
+from flexicharge.charging.reserving import Reserving
+from flexicharge.charging.seams import Seams
+from flexicharge.charging.starting import Starting
+from flexicharge.charging.stations import StationCharging
+from flexicharge.charging.statuses import StatusWriter
+from flexicharge.charging.stopping import Stopping
+from flexicharge.charging.sweeps import Sweeps
+from flexicharge.model.commands import RemoteStart, RemoteStop, Reserve
+from flexicharge.model.events import LATE_VERDICTS, LateVerdict
+
+
+@define(eq=False)
+class Charging:
+    """What drivers, stations and time can do to sessions."""
+
+    seams: Seams
+    drivers: DriverCharging = field(init=False)
+    stations: StationCharging = field(init=False)
+    sweeps: Sweeps = field(init=False)
+    _reserving: Reserving = field(init=False)
+    _starting: Starting = field(init=False)
+    _stopping: Stopping = field(init=False)
+    _deaf: Callable[[], None] = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        seams, ending = self.seams, Ending(self.seams)
+        self._reserving, self._starting = Reserving(seams), Starting(seams)
+        self._stopping = Stopping(seams, ending)
+        self.drivers = DriverCharging(
+            seams, self._reserving, self._starting, self._stopping, ending
+        )
+        statuses = StatusWriter(seams.chargers, seams.clock, seams.background)
+        self.stations = StationCharging(seams, ending, self._stopping, statuses)
+        self.sweeps = Sweeps(seams, ending)
+        self._deaf = seams.bus.subscribe(LATE_VERDICTS, self._act_late)
+
+    def wind_down(self) -> None:
+        """Take no more notice of anything."""
+        self._deaf()
+        self.stations.wind_down()
+
+    def _act_late(self, late: LateVerdict) -> None:
+        command = late.command
+        match command:
+            case Reserve():
+                work = self._reserving.late_verdict(command, late.verdict)
+            case RemoteStart():
+                work = self._starting.late_verdict(command, late.verdict)
+            case RemoteStop():
+                work = self._stopping.late_verdict(command, late.verdict)
+        self.seams.background.spawn(
+            f"a late answer for session {command.session_id}", work
+        )

@@ -1,0 +1,135 @@
+"""Reserving a connector for a driver, with the station's word or without it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from attrs import frozen
+
+from flexicharge.charging.seams import COMMAND_TIMEOUT_S, RESERVE_ANSWER_AFTER_S, Seams
+from flexicharge.charging.views import Reserved
+from flexicharge.charging.waiting import watching
+from flexicharge.errors import (
+    CallRefused,
+    CallTimedOut,
+    ChargerOffline,
+    FlexiChargeError,
+    MailboxFull,
+    ReservationRefused,
+)
+from flexicharge.interfaces.money import PaymentSession
+from flexicharge.model.commands import Reserve, Verdict
+from flexicharge.model.session import (
+    FINAL,
+    RESERVED_FOR_S,
+    RUNNING,
+    EndReason,
+    Session,
+    SessionState,
+)
+
+# A station that cannot reserve leaves it to us (OCPP 1.6 §4.2: an optional profile).
+CANNOT_RESERVE: Final = frozenset({"NotSupported", "NotImplemented"})
+DECIDED: Final = (SessionState.RESERVED, SessionState.STARTING, *RUNNING, *FINAL)
+
+
+@frozen
+class Reserving:
+    """Opens sessions and has stations hold their connectors for them."""
+
+    _seams: Seams
+
+    async def reserve(self, user_id: str, connector_id: int) -> Reserved:
+        """Return a session of the user on a connector, and its payment.
+
+        Asks the station and the payment provider at the same time; answers without the
+        station's word if that takes longer than 0.8 s (a later refusal cancels the
+        session). Asked again for the same unstarted session, returns the same.
+
+        Raise `ConnectorUnknown`, `ConnectorBusy`, `ChargerOffline`,
+        `ReservationRefused` or `PaymentError`.
+        """
+        seams = self._seams
+        connector = await seams.chargers.get_charger(connector_id)
+        if not await seams.stations.is_connected(connector.serial_number):
+            raise ChargerOffline(connector.serial_number)
+        now = seams.clock.seconds()
+        session, is_new = await seams.transactions.add_transaction(
+            user_id, connector_id, at=now, reserved_until=now + RESERVED_FOR_S
+        )
+        with watching(seams, session.session_id, *DECIDED) as decided:
+            seams.background.spawn(
+                f"reserving for session {session.session_id}",
+                self._ask_station(session, is_new=is_new),
+            )
+            payment = await self._open_payment(session)
+            await decided.within(RESERVE_ANSWER_AFTER_S)
+        return Reserved(session=await self._held(session.session_id), payment=payment)
+
+    async def late_verdict(self, command: Reserve, verdict: Verdict) -> None:
+        """Act on a station's answer that came after its deadline."""
+        if verdict is not Verdict.ACCEPTED:
+            await self._cancel(command.session_id, EndReason.REFUSED)
+
+    async def _held(self, session_id: int) -> Session:
+        """Return a session that is held, if need be by us alone for the time being."""
+        session = await self._seams.transactions.mark_reserved(session_id)
+        if session.state in FINAL:
+            raise ReservationRefused(session.end_reason or session.state)
+        return session
+
+    async def _ask_station(self, session: Session, *, is_new: bool) -> None:
+        seams = self._seams
+        try:
+            verdict = await self._verdict(session)
+        except ChargerOffline:
+            await self._cancel(session.session_id, EndReason.OFFLINE)
+            return
+        held_before = verdict is Verdict.OCCUPIED and not is_new
+        if verdict is Verdict.ACCEPTED or held_before:
+            seams.changed(await seams.transactions.mark_reserved(session.session_id))
+        else:
+            await self._cancel(session.session_id, EndReason.REFUSED)
+
+    async def _verdict(self, session: Session) -> Verdict:
+        try:
+            return await self._seams.stations.command(
+                session.serial_number,
+                Reserve(
+                    connector_id=session.connector_id,
+                    session_id=session.session_id,
+                    until=session.reserved_until or session.opened_at + RESERVED_FOR_S,
+                ),
+                COMMAND_TIMEOUT_S,
+            )
+        except CallTimedOut:
+            return Verdict.ACCEPTED  # held by us alone
+        except MailboxFull:
+            return Verdict.REJECTED
+        except CallRefused as why:
+            can_not = why.code in CANNOT_RESERVE
+            return Verdict.ACCEPTED if can_not else Verdict.REJECTED
+
+    async def _open_payment(self, session: Session) -> PaymentSession:
+        seams = self._seams
+        try:
+            payment = await seams.payments.open(session)
+        except FlexiChargeError:
+            await self._cancel(session.session_id, EndReason.REFUSED)
+            raise
+        await seams.transactions.update_transaction_payment(
+            session.session_id,
+            session.payment_id,
+            provider=payment.provider,
+            client_token=payment.client_token,
+            provider_session_id=payment.provider_session_id,
+            at=seams.clock.seconds(),
+        )
+        return payment
+
+    async def _cancel(self, session_id: int, reason: EndReason) -> None:
+        seams = self._seams
+        cancelled = await seams.transactions.cancel(
+            session_id, seams.clock.seconds(), reason, even_starting=False
+        )
+        seams.changed(cancelled)

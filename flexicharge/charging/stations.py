@@ -1,0 +1,264 @@
+"""What a station tells us, and what that does to sessions and connectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Final
+
+from attrs import define, field
+from twisted.internet.interfaces import IDelayedCall
+from twisted.logger import Logger
+
+from flexicharge.charging.ending import Ending
+from flexicharge.charging.seams import Seams
+from flexicharge.charging.statuses import StatusWriter
+from flexicharge.charging.stopping import Stopping
+from flexicharge.charging.waiting import patiently
+from flexicharge.interfaces.stores import NewReading
+from flexicharge.model.metering import MAX_WH, MeterReading
+from flexicharge.model.requests import Boot, Metered, Started, Stopped
+from flexicharge.model.session import EndReason, Session, SessionState, StartFact
+from flexicharge.model.site import BootFact, Connector, Station
+from flexicharge.model.status import ConnectorStatus
+
+STOP_AFTER_AVAILABLE_S: Final = 5.0
+MAX_CLAIM: Final = 4096  # characters of a frame that are kept as evidence
+
+
+@define(eq=False)
+class StationCharging:
+    """The use cases that a station's own frames set off."""
+
+    _seams: Seams
+    _ending: Ending
+    _stopping: Stopping
+    _statuses: StatusWriter
+    _overdue: dict[int, IDelayedCall] = field(factory=dict, init=False)
+    _refresh_due_at: dict[int, float] = field(factory=dict, init=False)
+    _log = Logger()
+
+    async def arrived(self, station: Station) -> tuple[Session, ...]:
+        """Note that a station is here; return its running and unstarted sessions.
+
+        A session whose driver asked for its stop while the station was away is stopped
+        now.
+        """
+        seams, at = self._seams, self._seams.clock.seconds()
+        await seams.chargers.station_connected(station.station_id, at)
+        sessions = await self.open_sessions(station)
+        for session in sessions:
+            if session.state is SessionState.STOPPING:
+                self._stopping.ask(session)
+        return sessions
+
+    async def open_sessions(self, station: Station) -> tuple[Session, ...]:
+        """Return a station's running and unstarted sessions."""
+        return await self._seams.transactions.get_open_for_station(station.station_id)
+
+    async def left(self, station: Station) -> None:
+        """Note that a station's connection was lost."""
+        seams, at = self._seams, self._seams.clock.seconds()
+        await patiently(
+            lambda: seams.chargers.station_gone(station.station_id, at),
+            seams.clock,
+            f"the loss of {station.serial_number}",
+        )
+
+    async def booted(self, station: Station, boot: Boot) -> None:
+        """Note what a station says of itself."""
+        seams = self._seams
+        fact = BootFact(
+            vendor=boot.vendor,
+            model=boot.model,
+            firmware=boot.firmware,
+            booted_at=seams.clock.seconds(),
+        )
+        await patiently(
+            lambda: seams.chargers.station_booted(station.station_id, fact),
+            seams.clock,
+            f"the boot of {station.serial_number}",
+        )
+
+    async def advertised_price(self, station: Station) -> Decimal:
+        """Return SEK per kWh for a station's screen, as soon as it can be known."""
+        seams = self._seams
+        return await patiently(
+            lambda: seams.pricing.advertised(
+                station.sek_per_kwh, seams.clock.seconds()
+            ),
+            seams.clock,
+            f"the price for {station.serial_number}",
+        )
+
+    async def started(
+        self,
+        station: Station,
+        connector: Connector,
+        running: Session | None,
+        start: Started,
+        claimed: str,
+    ) -> Session:
+        """Commit that energy flows and return the session; waits for the database.
+
+        A start without any session is kept, unbilled, rather than refused.
+        """
+        seams = self._seams
+        if running is not None:
+            await seams.readings.settled(running.session_id)
+        fact = StartFact(
+            station_id=station.station_id,
+            connector_id=connector.connector_id,
+            meter_start_wh=start.meter_start_wh,
+            started_at=seams.clock.seconds(),
+            claimed=claimed[:MAX_CLAIM],
+        )
+        session = await patiently(
+            lambda: seams.transactions.start(fact),
+            seams.clock,
+            f"a start at {station.serial_number}",
+        )
+        if session.user_id is None:
+            seams.alarms.raise_alarm(
+                "energy without a payer",
+                serial_number=station.serial_number,
+                session_id=session.session_id,
+            )
+        return seams.changed(session)
+
+    def metered(
+        self,
+        session: Session,
+        metered: Metered,
+        done: Callable[[Exception | None], None],
+    ) -> None:
+        """Queue a reading of a running session; `done` after its commit.
+
+        A frame without an energy is done at once. Raise `MailboxFull`.
+        """
+        register_wh = _register(session, metered)
+        if register_wh is None:
+            done(None)
+            return
+        at = self._seams.clock.seconds()
+        reading = MeterReading(
+            energy_wh=register_wh,
+            taken_at=at,
+            power_w=metered.power_w,
+            percent=metered.percent,
+        )
+        refresh = at >= self._refresh_due_at.get(session.session_id, at)
+        self._seams.readings.add(NewReading(session.session_id, reading, refresh), done)
+        if refresh:
+            interval = self._seams.limits.refresh_interval
+            self._refresh_due_at[session.session_id] = at + interval
+
+    async def stopped(
+        self, station: Station, session: Session | None, stop: Stopped, claimed: str
+    ) -> bool:
+        """Commit a station's stop, waiting for the database.
+
+        Without a running session it is kept as evidence; then return whether the
+        station ever had one that this can be the stop of.
+        """
+        if session is None:
+            return await self._keep_stop(station, stop, claimed[:MAX_CLAIM])
+        self._stop_is_not_overdue(session.session_id)
+        driver_asked = session.state is SessionState.STOPPING
+        _, first = await self._ending.at_register(
+            session,
+            stop.meter_stop_wh,
+            EndReason.DRIVER if driver_asked else EndReason.STATION,
+            claimed=claimed[:MAX_CLAIM],
+        )
+        if not first:
+            await self._keep_stop(station, stop, claimed[:MAX_CLAIM])
+        return True
+
+    def reported(
+        self, connector: Connector, word: ConnectorStatus, session: Session | None
+    ) -> None:
+        """Take a connector's new word; `session` is the one that runs there."""
+        self._statuses.note(connector.connector_id, word)
+        if session is None:
+            return
+        if word is ConnectorStatus.AVAILABLE:
+            self._became_available(session)
+        elif word is ConnectorStatus.CHARGING:
+            self._stop_is_not_overdue(session.session_id)
+
+    def _became_available(self, session: Session) -> None:
+        """Wait five seconds for the stop of a session whose connector is free again.
+
+        The dialect's charger says Available before its StopTransaction.
+        """
+        if session.session_id not in self._overdue:
+            self._overdue[session.session_id] = self._seams.clock.callLater(
+                STOP_AFTER_AVAILABLE_S, self._end_overdue, session.session_id
+            )
+
+    def _stop_is_not_overdue(self, session_id: int) -> None:
+        """Wait for a stop no longer: it came, or the connector charges again."""
+        timer = self._overdue.pop(session_id, None)
+        if timer is not None:
+            timer.cancel()
+
+    def forget(self, session_id: int) -> None:
+        """Drop what is remembered about a session that is over."""
+        self._stop_is_not_overdue(session_id)
+        self._refresh_due_at.pop(session_id, None)
+
+    def wind_down(self) -> None:
+        """Cancel all timers; sessions left open end by their grace period."""
+        for session_id in list(self._overdue):
+            self._stop_is_not_overdue(session_id)
+
+    def _end_overdue(self, session_id: int) -> None:
+        del self._overdue[session_id]
+        self._seams.background.spawn(
+            f"ending session {session_id}, whose stop never came",
+            self._ending.at_last_reading(session_id, EndReason.AVAILABLE),
+        )
+
+    async def _keep_stop(self, station: Station, stop: Stopped, claimed: str) -> bool:
+        seams = self._seams
+        latest = await patiently(
+            lambda: seams.transactions.get_latest_for_station(station.station_id),
+            seams.clock,
+            f"a stop at {station.serial_number}",
+        )
+        if latest is not None and latest.meter_stop_wh == stop.meter_stop_wh:
+            return True  # the same stop again
+        await patiently(
+            lambda: seams.transactions.keep_fact(
+                station.station_id,
+                None if latest is None else latest.session_id,
+                _kind_of_stop(latest),
+                seams.clock.seconds(),
+                claimed,
+            ),
+            seams.clock,
+            f"a stop at {station.serial_number}",
+        )
+        return latest is not None
+
+
+def _register(session: Session, metered: Metered) -> int | None:
+    """Return the register that a reading means, in Wh."""
+    if metered.register_wh is not None:
+        return metered.register_wh
+    if metered.charged_wh is None:
+        return None
+    return min((session.meter_start_wh or 0) + metered.charged_wh, MAX_WH)
+
+
+def _kind_of_stop(latest: Session | None) -> str:
+    """Name a stop that ended nothing: an adjustment if we had to guess the end."""
+    if latest is None:
+        return "stopWithoutStart"
+    guessed = latest.end_reason in (
+        EndReason.AVAILABLE,
+        EndReason.SILENT,
+        EndReason.NOT_CHARGING,
+    )
+    return "adjustment" if guessed else "stopAgain"

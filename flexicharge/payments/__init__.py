@@ -1,0 +1,1 @@
+"""Whoever collects the money, behind one seam."""
