@@ -1,0 +1,115 @@
+"""Who is connected: makes actors, knows them, restarts what crashes, ends it all."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, Final
+
+from attrs import define, evolve, field
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.logger import Logger
+
+from flexicharge.actors.charger import ChargerActor
+from flexicharge.actors.driver import DriverActor
+from flexicharge.actors.seams import ActorSeams
+from flexicharge.interfaces import IChargerLink, IDriverLink
+from flexicharge.model.site import Protocol, Station
+from flexicharge.ocpp.dialect_conversation import DialectConversation
+
+CRASHES: Final = 5
+CRASHES_WITHIN_S: Final = 60.0
+GOING_AWAY: Final = 1001
+SERVER_ERROR: Final = 1011
+SHUTTING_DOWN: Final = "the server is shutting down"
+
+
+@define(eq=False)
+class Supervisor:
+    """Knows every connected station by its serial number, and every watching driver."""
+
+    _seams: ActorSeams
+    present: dict[str, ChargerActor] = field(factory=dict)
+    _drivers: dict[int, DriverActor] = field(factory=dict, init=False)
+    _crashes: dict[str, deque[float]] = field(factory=dict, init=False)
+    _when_empty: list[Deferred[None]] = field(factory=list, init=False)
+    _log = Logger()
+
+    def __attrs_post_init__(self) -> None:
+        self._seams = evolve(self._seams, crashed=self._crashed)
+
+    def adopt(self, link: IChargerLink, station: Station) -> ChargerActor:
+        """Return the actor that a station's socket reports to from now on.
+
+        Whoever had that name before is out.
+        """
+        old = self.present.get(station.serial_number)
+        actor = ChargerActor(
+            link, station, DialectConversation(), self._seams, self._charger_gone
+        )
+        self.present[station.serial_number] = actor
+        if old is not None:
+            old.link.drop()
+        self._log.info(
+            "{serial_number} is connected from {peer}",
+            serial_number=station.serial_number,
+            peer=link.peer,
+        )
+        return actor
+
+    def adopt_driver(self, link: IDriverLink) -> DriverActor:
+        """Return the actor that a user socket reports to from now on."""
+        seams = self._seams
+        actor = DriverActor(link, seams.bus, seams.clock, self._driver_gone)
+        self._drivers[id(actor)] = actor
+        return actor
+
+    def drained(self) -> Deferred[Any]:
+        """Fire when every frame that has come so far is handled."""
+        return DeferredList([actor.drained() for actor in self.present.values()])
+
+    def hang_up(self) -> Deferred[None]:
+        """Close every socket as going away; fire when all are closed."""
+        for charger in list(self.present.values()):
+            charger.link.hang_up(GOING_AWAY, SHUTTING_DOWN)
+        for driver in list(self._drivers.values()):
+            driver.link.hang_up(GOING_AWAY, SHUTTING_DOWN)
+        closed: Deferred[None] = Deferred()
+        self._when_empty.append(closed)
+        self._tell_if_empty()
+        return closed
+
+    def _charger_gone(self, actor: ChargerActor) -> None:
+        serial_number = actor.station.serial_number
+        if self.present.get(serial_number) is actor:
+            del self.present[serial_number]
+        self._log.info("{serial_number} is gone", serial_number=serial_number)
+        self._tell_if_empty()
+
+    def _driver_gone(self, actor: DriverActor) -> None:
+        self._drivers.pop(id(actor), None)
+        self._tell_if_empty()
+
+    def _tell_if_empty(self) -> None:
+        if not self.present and not self._drivers:
+            waiting, self._when_empty = self._when_empty, []
+            for closed in waiting:
+                closed.callback(None)
+
+    def _crashed(self, serial_number: str) -> None:
+        """Count a crash; too many in a short time are an alarm.
+
+        A standard station is then disconnected, so that both sides begin afresh. The
+        fielded FlexiCharge charger would never come back, so it is kept.
+        """
+        now = self._seams.clock.seconds()
+        crashes = self._crashes.setdefault(serial_number, deque(maxlen=CRASHES))
+        crashes.append(now)
+        if len(crashes) < CRASHES or now - crashes[0] > CRASHES_WITHIN_S:
+            return
+        crashes.clear()
+        self._seams.alarms.raise_alarm(
+            "an actor keeps crashing", serial_number=serial_number
+        )
+        actor = self.present.get(serial_number)
+        if actor is not None and actor.station.protocol is not Protocol.DIALECT:
+            actor.link.hang_up(SERVER_ERROR, "internal error")
