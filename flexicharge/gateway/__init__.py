@@ -1,0 +1,1 @@
+"""Autobahn protocols and factories: moves bytes, decides nothing."""

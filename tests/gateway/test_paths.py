@@ -1,0 +1,61 @@
+"""What handshakes ask for, and where they come from."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from flexicharge.gateway.paths import ChargerPath, UnknownPath, UserPath, path_of
+from flexicharge.gateway.peers import TrustedProxies
+
+
+@pytest.mark.parametrize(
+    ("uri", "expected"),
+    [
+        ("/charger/abc117", ChargerPath("abc117")),
+        ("/connector/abc117", ChargerPath("abc117")),
+        ("/CHARGER/abc117", ChargerPath("abc117")),
+        ("/charger/extra/abc117", ChargerPath("abc117")),
+        ("//charger//abc117/", ChargerPath("abc117")),
+        ("/charger/a%20b%2Fc", ChargerPath("a b/c")),
+        ("/chargerplus", ChargerPath("chargerplus")),
+        ("/", ChargerPath("")),
+        ("/charger/", ChargerPath("")),
+        ("/charger/abc117?x=1", ChargerPath("abc117")),
+        ("/user/2f1c", UserPath("2f1c")),
+        ("/user/2f1c?token=t", UserPath("2f1c")),
+        ("/user/a/b", UnknownPath()),
+        ("/ocpp/abc", UnknownPath()),
+        ("/ocpp", UnknownPath()),
+        ("/some/where", UnknownPath()),
+    ],
+)
+def test_a_path_says_who_connects(uri: str, expected: object) -> None:
+    """First segment the kind, last the identity; one segment alone is a serial."""
+    assert path_of(uri) == expected
+
+
+@given(st.text(max_size=40))
+def test_no_path_is_a_crash(text: str) -> None:
+    """Whatever stands in the request line means something, if only nothing."""
+    assert path_of("/" + text) is not None
+
+
+@pytest.mark.parametrize(
+    ("address", "forwarded", "peer"),
+    [
+        ("10.0.0.1", None, "10.0.0.1"),
+        ("10.0.0.1", "203.0.113.9", "203.0.113.9"),
+        ("10.0.0.1", "198.51.100.1, 203.0.113.9, 10.0.0.2", "203.0.113.9"),
+        ("203.0.113.9", "198.51.100.1", "203.0.113.9"),
+        ("10.0.0.1", "spoofed", "spoofed"),
+        ("unix", "203.0.113.9", "unix"),
+    ],
+)
+def test_only_trusted_proxies_are_believed(
+    address: str, forwarded: str | None, peer: str
+) -> None:
+    """The last hop that is not a proxy of ours is the client."""
+    proxies = TrustedProxies.of(("10.0.0.0/8",))
+    assert proxies.peer(address, forwarded) == peer
