@@ -1,0 +1,1 @@
+"""HTTP: one Klein class per collection, one error table, CORS on everything."""

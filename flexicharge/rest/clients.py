@@ -1,0 +1,27 @@
+"""Where a request comes from, as far as limits are concerned."""
+
+from __future__ import annotations
+
+from ipaddress import IPv6Address, ip_address, ip_network
+from typing import Final
+
+from twisted.web.iweb import IRequest
+
+IPV6_SUBSCRIBER: Final = 64  # the bits of an address that one customer cannot change
+
+
+def client_of(request: IRequest) -> str:
+    """Return what a client's attempts are counted under: its address.
+
+    Of an IPv6 address the network counts, since a customer has all addresses in it.
+    """
+    host = str(getattr(request.getClientAddress(), "host", ""))
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((int(address), IPV6_SUBSCRIBER), strict=False))
