@@ -1,0 +1,1 @@
+"""What is remembered: PostgreSQL, its in-memory twin, and the launcher."""

@@ -1,0 +1,112 @@
+"""What changes sites, stations and connectors, as SQL; `locks` says what is first."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ADD_SITE: Final = """
+INSERT INTO sites (
+    name, address, latitude, longitude, sek_per_kwh, klarna_reservation_ore
+)
+VALUES (%s, %s, %s, %s, %s, %s)
+RETURNING site_id, name, address, latitude, longitude, sek_per_kwh,
+    klarna_reservation_ore
+"""
+
+# A number is drawn only once nothing else can refuse the charger. A serial number whose
+# connectors are all retired starts anew; its sessions stay with the old connectors.
+ADD_CHARGER: Final = """
+WITH site AS (
+    SELECT site_id FROM sites WHERE site_id = %(site_id)s
+), station AS (
+    INSERT INTO stations AS known (
+        serial_number, protocol, site_id, latitude, longitude
+    )
+    SELECT %(serial_number)s, %(protocol)s, (SELECT site_id FROM site),
+        %(latitude)s, %(longitude)s
+    WHERE %(site_id)s IS NULL OR EXISTS (SELECT FROM site)
+    ON CONFLICT (serial_number) DO UPDATE SET
+        protocol = excluded.protocol, site_id = excluded.site_id,
+        latitude = excluded.latitude, longitude = excluded.longitude,
+        credential = NULL, vendor = '', model = '', firmware = '',
+        booted_at = NULL, connected_since = NULL, gone_at = NULL
+    WHERE NOT EXISTS (
+        SELECT FROM connectors c
+        WHERE c.station_id = known.station_id AND c.retired_at IS NULL
+    )
+    RETURNING station_id
+), connector AS (
+    INSERT INTO connectors (connector_id, station_id, number, status)
+    SELECT nextval('connector_numbers'), station_id, 1, 'Available' FROM station
+    RETURNING connector_id, station_id, number, status
+)
+SELECT EXISTS (SELECT FROM site),
+    c.connector_id, c.station_id, %(serial_number)s, c.number, %(site_id)s,
+    %(latitude)s::float8, %(longitude)s::float8, c.status, NULL, NULL
+FROM (SELECT) AS always LEFT JOIN connector c ON true
+"""
+
+RETIRE: Final = """
+WITH retired AS (
+    UPDATE connectors c SET retired_at = to_timestamp(%(at)s)
+    WHERE connector_id = %(connector_id)s AND retired_at IS NULL
+        AND NOT EXISTS (
+            SELECT FROM sessions s
+            WHERE s.connector_id = c.connector_id
+                AND s.state NOT IN ('ended', 'cancelled')
+        )
+    RETURNING connector_id
+)
+SELECT EXISTS (SELECT FROM retired), EXISTS (
+    SELECT FROM connectors
+    WHERE connector_id = %(connector_id)s AND retired_at IS NULL
+)
+"""
+
+SET_STATUS: Final = """
+UPDATE connectors SET status = %(status)s, status_at = to_timestamp(%(at)s)
+WHERE connector_id = %(connector_id)s AND retired_at IS NULL
+"""
+
+SET_STATUSES: Final = """
+UPDATE connectors c SET status = word.status, status_at = to_timestamp(word.at)
+FROM unnest(
+    %(connector_ids)s::bigint[], %(statuses)s::text[], %(times)s::float8[]
+) AS word (connector_id, status, at)
+WHERE c.connector_id = word.connector_id AND c.retired_at IS NULL
+"""
+
+NOTE_CONNECTED: Final = """
+WITH station AS (
+    UPDATE stations SET connected_since = to_timestamp(%(at)s), gone_at = NULL
+    WHERE station_id = %(station_id)s
+    RETURNING station_id, protocol
+)
+UPDATE connectors c SET status = 'Available', status_at = to_timestamp(%(at)s)
+FROM station
+WHERE c.station_id = station.station_id AND station.protocol = 'flexicharge'
+    AND c.retired_at IS NULL
+    AND NOT EXISTS (
+        SELECT FROM sessions s
+        WHERE s.connector_id = c.connector_id
+            AND s.state NOT IN ('ended', 'cancelled')
+    )
+"""
+NOTE_GONE: Final = """
+UPDATE stations SET gone_at = to_timestamp(%(at)s)
+WHERE station_id = %(station_id)s AND gone_at IS NULL
+"""
+NOTE_ALL_GONE: Final = """
+UPDATE stations SET gone_at = to_timestamp(%(at)s)
+WHERE connected_since IS NOT NULL AND gone_at IS NULL
+"""
+NOTE_BOOT: Final = """
+UPDATE stations SET vendor = %(vendor)s, model = %(model)s, firmware = %(firmware)s,
+    booted_at = to_timestamp(%(booted_at)s)
+WHERE station_id = %(station_id)s
+"""
+SET_CREDENTIAL: Final = """
+UPDATE stations SET credential = %(credential)s
+WHERE serial_number = %(serial_number)s
+RETURNING station_id
+"""

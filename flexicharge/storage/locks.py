@@ -1,0 +1,47 @@
+"""Who may change what at one time: connectors, locked before they are looked at.
+
+Whatever opens, moves or closes a session, or retires a connector, first locks that
+connector's row in a statement of its own. The statements after it, in the same
+transaction, see all that was committed until then, and nobody changes it under them.
+Several are locked in the order of their numbers, so that nobody waits in a circle.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+LOCK_CONNECTOR: Final = """
+SELECT FROM connectors WHERE connector_id = %(connector_id)s FOR NO KEY UPDATE
+"""
+LOCK_CONNECTORS: Final = """
+SELECT FROM connectors WHERE connector_id = ANY(%(connector_ids)s::bigint[])
+ORDER BY connector_id FOR NO KEY UPDATE
+"""
+LOCK_STATION: Final = """
+SELECT FROM connectors WHERE station_id = %(station_id)s
+ORDER BY connector_id FOR NO KEY UPDATE
+"""
+LOCK_SESSION: Final = """
+SELECT FROM connectors
+WHERE connector_id = (
+    SELECT connector_id FROM sessions WHERE session_id = %(session_id)s
+)
+FOR NO KEY UPDATE
+"""
+LOCK_EXPIRED: Final = """
+SELECT FROM connectors
+WHERE connector_id IN (
+    SELECT connector_id FROM sessions
+    WHERE state IN ('opened', 'reserved', 'starting')
+        AND reserved_until <= to_timestamp(%(at)s)
+)
+ORDER BY connector_id FOR NO KEY UPDATE
+"""
+
+
+def in_one_commit(*statements: str) -> str:
+    """Return statements as one text, which PostgreSQL runs in one transaction.
+
+    Only the rows of the last one are returned.
+    """
+    return ";".join(statements)

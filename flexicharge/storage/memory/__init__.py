@@ -1,0 +1,20 @@
+"""The in-memory twin of the PostgreSQL stores, with faults at a test's command.
+
+The stores come and go with a server; their `MemoryWorld` outlives it.
+"""
+
+from flexicharge.storage.memory.accounts import MemoryAccounts
+from flexicharge.storage.memory.chargers import MemoryChargers
+from flexicharge.storage.memory.readings import MemoryReadings
+from flexicharge.storage.memory.tariffs import MemoryTariffs
+from flexicharge.storage.memory.transactions import MemoryTransactions
+from flexicharge.storage.memory.world import MemoryWorld
+
+__all__ = [
+    "MemoryAccounts",
+    "MemoryChargers",
+    "MemoryReadings",
+    "MemoryTariffs",
+    "MemoryTransactions",
+    "MemoryWorld",
+]

@@ -1,0 +1,257 @@
+"""Sites, stations and connectors, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+
+from attrs import evolve, frozen
+from zope.interface import implementer
+
+from flexicharge.errors import (
+    AlreadyTaken,
+    ConnectorBusy,
+    ConnectorUnknown,
+    StationUnknown,
+)
+from flexicharge.interfaces import IChargerStore
+from flexicharge.model.site import BootFact, Connector, Protocol, Site, Station
+from flexicharge.model.status import ConnectorStatus, status_of
+from flexicharge.storage.memory.guards import (
+    stored_at,
+    stored_count,
+    stored_location,
+    stored_price,
+    stored_serial_number,
+    stored_text,
+)
+from flexicharge.storage.memory.network import Network
+from flexicharge.storage.memory.rows import ConnectorRow, StationRow
+from flexicharge.storage.memory.world import MemoryWorld
+
+
+@implementer(IChargerStore)
+@frozen
+class MemoryChargers:
+    """The network of a world; see `IChargerStore` for every method."""
+
+    _world: MemoryWorld
+
+    async def get_charge_points(self) -> tuple[Site, ...]:
+        """Return all sites, by number."""
+        async with self._world.commit("get_charge_points"):
+            return tuple(self._network.sites.values())
+
+    async def get_charge_point(self, site_id: int) -> Site:
+        """Return one site; raise `SiteUnknown`."""
+        async with self._world.commit("get_charge_point"):
+            return self._network.site(site_id)
+
+    async def add_charge_point(
+        self,
+        name: str,
+        address: str,
+        location: tuple[float, float],
+        *,
+        sek_per_kwh: Decimal | None = None,
+        klarna_reservation_ore: int = 50_000,
+    ) -> Site:
+        """Make a site at (latitude, longitude); raise `AlreadyTaken("name")`."""
+        async with self._world.commit("add_charge_point"):
+            latitude, longitude = stored_location(location)
+            site = Site(
+                site_id=len(self._network.sites) + 1,
+                name=stored_text(name),
+                address=stored_text(address),
+                latitude=latitude,
+                longitude=longitude,
+                sek_per_kwh=None if sek_per_kwh is None else stored_price(sek_per_kwh),
+                klarna_reservation_ore=stored_count(klarna_reservation_ore),
+            )
+            return self._network.add_site(site)
+
+    async def add_charger(
+        self,
+        charge_point_id: int | None,
+        serial_number: str,
+        location: tuple[float, float],
+        *,
+        protocol: Protocol = Protocol.DIALECT,
+    ) -> Connector:
+        """Make a station with one connector, `Available`, under the next number.
+
+        A serial number whose connectors are all retired starts anew. Raise
+        `SiteUnknown`, `AlreadyTaken("serialNumber")` or `NumbersExhausted`.
+        """
+        async with self._world.commit("add_charger"):
+            latitude, longitude = stored_location(location)
+            if charge_point_id is not None:
+                self._network.site(charge_point_id)
+            known = self._network.station_called(stored_serial_number(serial_number))
+            if known and self._network.connectors_of(known.station_id):
+                raise AlreadyTaken("serialNumber")
+            station = StationRow(
+                station_id=known.station_id if known else self._next_station(),
+                serial_number=serial_number,
+                protocol=protocol,
+                site_id=charge_point_id,
+                latitude=latitude,
+                longitude=longitude,
+            )
+            connector = self._network.add_connector(station.station_id, 1)
+            self._network.put_station(station)
+            return self._shown(connector)
+
+    async def get_charger(self, connector_id: int) -> Connector:
+        """Return a connector in service; raise `ConnectorUnknown`."""
+        async with self._world.commit("get_charger"):
+            return self._shown(self._network.connector_in_service(connector_id))
+
+    async def get_chargers(self) -> tuple[Connector, ...]:
+        """Return all connectors in service, by number."""
+        async with self._world.commit("get_chargers"):
+            return self._all()
+
+    async def get_available_chargers(self, at: float) -> tuple[Connector, ...]:
+        """Return those that are shown `Available` at a time, by number."""
+        async with self._world.commit("get_available_chargers"):
+            available = ConnectorStatus.AVAILABLE
+            return tuple(c for c in self._all() if c.shown_at(at) is available)
+
+    async def get_charger_by_serial_number(self, serial_number: str) -> Connector:
+        """Return the lowest connector of a station; raise `ConnectorUnknown`."""
+        async with self._world.commit("get_charger_by_serial_number"):
+            connectors = self._connectors_called(serial_number)
+            if not connectors:
+                raise ConnectorUnknown(serial_number)
+            return connectors[0]
+
+    async def remove_charger(self, connector_id: int, at: float) -> bool:
+        """Retire a connector: False if there is none, `ConnectorBusy` in a session."""
+        async with self._world.commit("remove_charger"):
+            connector = self._network.connectors.get(connector_id)
+            if connector is None or connector.retired_at is not None:
+                return False
+            if self._world.sessions.open_on(connector_id):
+                raise ConnectorBusy(connector_id)
+            self._network.connectors[connector_id] = evolve(
+                connector, retired_at=stored_at(at)
+            )
+            return True
+
+    async def update_charger_status(
+        self, connector_id: int, status: str | int, at: float
+    ) -> Connector:
+        """Store a connector's word; raise `ConnectorUnknown` or `Invalid`."""
+        word = status_of(status)
+        async with self._world.commit("update_charger_status"):
+            self._network.connector_in_service(connector_id)
+            self._network.say(connector_id, word, at)
+            return self._shown(self._network.connector_in_service(connector_id))
+
+    async def update_statuses(
+        self, words: Iterable[tuple[int, ConnectorStatus, float]]
+    ) -> None:
+        """Store many connectors' words in one commit; of one connector, the last."""
+        rows = tuple(words)
+        async with self._world.commit("update_statuses"):
+            for connector_id, word, at in rows:
+                connector = self._network.connectors.get(connector_id)
+                if connector and connector.retired_at is None:
+                    self._network.say(connector_id, word, at)
+
+    async def get_station(self, serial_number: str) -> Station:
+        """Return a station with its connectors in service; raise `StationUnknown`."""
+        async with self._world.commit("get_station"):
+            connectors = self._connectors_called(serial_number)
+            if not connectors:
+                raise StationUnknown(serial_number)
+            station = self._network.stations[connectors[0].station_id]
+            return Station(
+                station_id=station.station_id,
+                serial_number=station.serial_number,
+                protocol=station.protocol,
+                credential=station.credential,
+                sek_per_kwh=self._network.price_at(station.station_id),
+                connectors=connectors,
+            )
+
+    async def station_connected(self, station_id: int, at: float) -> None:
+        """Note that a station is here; a dialect one's free connectors are again."""
+        async with self._world.commit("station_connected"):
+            if station_id not in self._network.stations:
+                return
+            station = self._network.stations[station_id]
+            self._network.put_station(evolve(station, here=True, gone_at=None))
+            if station.protocol is Protocol.DIALECT:
+                for connector in self._network.connectors_of(station_id):
+                    if not self._world.sessions.open_on(connector.connector_id):
+                        self._network.say(
+                            connector.connector_id, ConnectorStatus.AVAILABLE, at
+                        )
+
+    async def station_gone(self, station_id: int, at: float) -> None:
+        """Note that a station's connection was lost, unless it was noted as gone."""
+        async with self._world.commit("station_gone"):
+            station = self._network.stations.get(station_id)
+            if station and station.gone_at is None:
+                self._network.put_station(evolve(station, gone_at=stored_at(at)))
+
+    async def all_stations_gone(self, at: float) -> None:
+        """Note at start-up that whoever was here when we stopped is not any more."""
+        async with self._world.commit("all_stations_gone"):
+            for station in tuple(self._network.stations.values()):
+                if station.here and station.gone_at is None:
+                    self._network.put_station(evolve(station, gone_at=stored_at(at)))
+
+    async def station_booted(self, station_id: int, boot: BootFact) -> None:
+        """Note what a station said of itself."""
+        async with self._world.commit("station_booted"):
+            if station_id in self._network.stations:
+                station = self._network.stations[station_id]
+                self._network.put_station(evolve(station, boot=boot))
+
+    async def set_credential(
+        self, serial_number: str, credential: bytes | None
+    ) -> None:
+        """Set or clear the HMAC of a station's password; raise `StationUnknown`."""
+        async with self._world.commit("set_credential"):
+            station = self._network.station_called(serial_number)
+            if station is None:
+                raise StationUnknown(serial_number)
+            self._network.put_station(evolve(station, credential=credential))
+
+    @property
+    def _network(self) -> Network:
+        return self._world.network
+
+    def _next_station(self) -> int:
+        return len(self._network.stations) + 1
+
+    def _all(self) -> tuple[Connector, ...]:
+        rows = self._network.connectors.values()
+        return tuple(self._shown(row) for row in rows if row.retired_at is None)
+
+    def _connectors_called(self, serial_number: str) -> tuple[Connector, ...]:
+        station = self._network.station_called(serial_number)
+        if station is None:
+            return ()
+        rows = self._network.connectors_of(station.station_id)
+        return tuple(self._shown(row) for row in rows)
+
+    def _shown(self, row: ConnectorRow) -> Connector:
+        """Return a connector with what its station and its session say of it."""
+        station = self._network.stations[row.station_id]
+        session = self._world.sessions.open_on(row.connector_id)
+        return Connector(
+            connector_id=row.connector_id,
+            station_id=station.station_id,
+            serial_number=station.serial_number,
+            number=row.number,
+            site_id=station.site_id,
+            latitude=station.latitude,
+            longitude=station.longitude,
+            status=row.status,
+            session_state=None if session is None else session.state,
+            gone_at=station.gone_at,
+        )

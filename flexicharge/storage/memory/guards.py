@@ -1,0 +1,68 @@
+"""What PostgreSQL does to values on their way into a row, done to Python's."""
+
+from __future__ import annotations
+
+import json
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Final
+
+from flexicharge.model.site import MAX_SERIAL
+from flexicharge.storage.values import check_finite, is_storable
+
+MAX_INT8: Final = 2**63 - 1
+PRICE_STEP: Final = Decimal("0.00001")  # NUMERIC(12, 5)
+MAX_PRICE: Final = Decimal(10) ** 7
+
+
+def stored_at(at: float) -> float:
+    """Return a POSIX time as a timestamptz keeps it: to the microsecond.
+
+    Raise `UnusableValue` if it is not finite.
+    """
+    check_finite((at,))
+    return round(at * 1_000_000) / 1_000_000
+
+
+def stored_count(value: int) -> int:
+    """Return a register or an amount that a column holds: 0 up to an int8's most.
+
+    Raise `ValueError`.
+    """
+    if not 0 <= value <= MAX_INT8:
+        raise ValueError("negative, or out of range for an int8")
+    return value
+
+
+def stored_text(value: str) -> str:
+    """Return a text that UTF-8 without NUL can hold; raise `ValueError`."""
+    if not is_storable(value):
+        raise ValueError("text cannot hold NUL or half a surrogate pair")
+    return value
+
+
+def stored_serial_number(value: str) -> str:
+    """Return a serial number of 1 to 36 characters; raise `ValueError`."""
+    if not 1 <= len(value) <= MAX_SERIAL:
+        raise ValueError("a serial number has 1 to 36 characters")
+    return stored_text(value)
+
+
+def stored_location(location: tuple[float, float]) -> tuple[float, float]:
+    """Return a (latitude, longitude) that is on this planet; raise `ValueError`."""
+    latitude, longitude = location
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):
+        raise ValueError("no place on earth")
+    return location
+
+
+def stored_json(value: str) -> str:
+    """Return a text that is JSON; raise `ValueError`."""
+    json.loads(value)
+    return value
+
+
+def stored_price(sek_per_kwh: Decimal) -> Decimal:
+    """Return a price as NUMERIC(12, 5) keeps it; raise `ValueError`."""
+    if not (sek_per_kwh.is_finite() and abs(sek_per_kwh) < MAX_PRICE):
+        raise ValueError("out of range for NUMERIC(12, 5)")
+    return sek_per_kwh.quantize(PRICE_STEP, ROUND_HALF_UP)

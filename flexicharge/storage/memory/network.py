@@ -1,0 +1,97 @@
+"""The tables of sites, stations and connectors."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from attrs import define, evolve, field
+
+from flexicharge.errors import (
+    AlreadyTaken,
+    ConnectorUnknown,
+    NumbersExhausted,
+    SiteUnknown,
+)
+from flexicharge.model.site import FIRST_CONNECTOR, LAST_CONNECTOR, Site
+from flexicharge.model.status import ConnectorStatus
+from flexicharge.storage.memory.guards import stored_at
+from flexicharge.storage.memory.rows import ConnectorRow, StationRow
+
+
+@define
+class Network:
+    """Sites, stations and connectors by number; numbers are handed out in order."""
+
+    sites: dict[int, Site] = field(factory=dict, init=False)
+    stations: dict[int, StationRow] = field(factory=dict, init=False)
+    connectors: dict[int, ConnectorRow] = field(factory=dict, init=False)
+    next_connector_number: int = field(default=FIRST_CONNECTOR, init=False)
+    _station_of_serial: dict[str, int] = field(factory=dict, init=False)
+    _connectors_of: dict[int, list[int]] = field(factory=dict, init=False)
+
+    def site(self, site_id: int) -> Site:
+        """Return a site; raise `SiteUnknown`."""
+        if site_id not in self.sites:
+            raise SiteUnknown(site_id)
+        return self.sites[site_id]
+
+    def add_site(self, site: Site) -> Site:
+        """Insert a site and return it; raise `AlreadyTaken("name")`."""
+        if any(site.name == other.name for other in self.sites.values()):
+            raise AlreadyTaken("name")
+        self.sites[site.site_id] = site
+        return site
+
+    def price_at(self, station_id: int) -> Decimal | None:
+        """Return what the site of a station asks for a kWh, in SEK."""
+        site_id = self.stations[station_id].site_id
+        return None if site_id is None else self.sites[site_id].sek_per_kwh
+
+    def station_called(self, serial_number: str) -> StationRow | None:
+        """Return a station, whether it has connectors in service or not."""
+        station_id = self._station_of_serial.get(serial_number)
+        return None if station_id is None else self.stations[station_id]
+
+    def put_station(self, station: StationRow) -> None:
+        """Insert or replace a station."""
+        self.stations[station.station_id] = station
+        self._station_of_serial[station.serial_number] = station.station_id
+
+    def connector_in_service(self, connector_id: int) -> ConnectorRow:
+        """Return a connector that is not retired; raise `ConnectorUnknown`."""
+        connector = self.connectors.get(connector_id)
+        if connector is None or connector.retired_at is not None:
+            raise ConnectorUnknown(connector_id)
+        return connector
+
+    def connectors_of(self, station_id: int) -> list[ConnectorRow]:
+        """Return a station's connectors in service, by their number on it."""
+        numbers = self._connectors_of.get(station_id, ())
+        rows = (self.connectors[number] for number in numbers)
+        in_service = (row for row in rows if row.retired_at is None)
+        return sorted(in_service, key=lambda row: row.number)
+
+    def add_connector(self, station_id: int, number: int) -> ConnectorRow:
+        """Give a station a connector under the next public number.
+
+        Raise `NumbersExhausted`.
+        """
+        if self.next_connector_number > LAST_CONNECTOR:
+            raise NumbersExhausted
+        connector = ConnectorRow(
+            connector_id=self.next_connector_number,
+            station_id=station_id,
+            number=number,
+            status=ConnectorStatus.AVAILABLE,
+        )
+        self.next_connector_number += 1
+        self.connectors[connector.connector_id] = connector
+        on_station = self._connectors_of.setdefault(station_id, [])
+        on_station.append(connector.connector_id)
+        return connector
+
+    def say(self, connector_id: int, word: ConnectorStatus, at: float) -> None:
+        """Store a connector's word."""
+        self.connectors[connector_id] = evolve(
+            self.connectors[connector_id], status=word, status_at=stored_at(at)
+        )

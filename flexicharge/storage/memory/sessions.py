@@ -1,0 +1,80 @@
+"""The table of sessions, with what its constraints and indexes know."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from attrs import define, field
+
+from flexicharge.errors import ConnectorBusy, SessionUnknown
+from flexicharge.model.session import FINAL, SKIPPED_NUMBER, Session
+
+
+@define
+class SessionTable:
+    """Sessions by number; no connector ever has two that are open."""
+
+    rows: dict[int, Session] = field(factory=dict, init=False)
+    next_number: int = field(default=1, init=False)
+    _open_on: dict[int, int] = field(factory=dict, init=False)
+    _on_connector: dict[int, list[int]] = field(
+        factory=lambda: defaultdict(list), init=False
+    )
+    _at_station: dict[int, list[int]] = field(
+        factory=lambda: defaultdict(list), init=False
+    )
+
+    def draw_number(self) -> int:
+        """Return a number never drawn before, nor the one that is an alias."""
+        if self.next_number == SKIPPED_NUMBER:
+            self.next_number += 1
+        self.next_number += 1
+        return self.next_number - 1
+
+    def get(self, session_id: int) -> Session:
+        """Return a session; raise `SessionUnknown`."""
+        if session_id not in self.rows:
+            raise SessionUnknown(session_id)
+        return self.rows[session_id]
+
+    def add(self, session: Session) -> Session:
+        """Insert an open session and return it; raise `ConnectorBusy`."""
+        if session.connector_id in self._open_on:
+            raise ConnectorBusy(session.connector_id)
+        self._open_on[session.connector_id] = session.session_id
+        self._on_connector[session.connector_id].append(session.session_id)
+        self._at_station[session.station_id].append(session.session_id)
+        self.rows[session.session_id] = session
+        return session
+
+    def put(self, session: Session) -> Session:
+        """Replace a session that is there, and return it."""
+        was_open = self.rows[session.session_id].state not in FINAL
+        self.rows[session.session_id] = session
+        if was_open and session.state in FINAL:
+            del self._open_on[session.connector_id]
+        return session
+
+    def open_on(self, connector_id: int) -> Session | None:
+        """Return the open session of a connector."""
+        number = self._open_on.get(connector_id)
+        return None if number is None else self.rows[number]
+
+    def all_open(self) -> tuple[Session, ...]:
+        """Return every open session, oldest first."""
+        return tuple(self.rows[number] for number in sorted(self._open_on.values()))
+
+    def on_connector(self, connector_id: int) -> tuple[Session, ...]:
+        """Return every session of a connector, newest first."""
+        numbers = self._on_connector.get(connector_id, [])
+        return tuple(self.rows[number] for number in reversed(numbers))
+
+    def at_station(self, station_id: int) -> tuple[Session, ...]:
+        """Return every session of a station, newest first."""
+        numbers = self._at_station.get(station_id, [])
+        return tuple(self.rows[number] for number in reversed(numbers))
+
+    def of_user(self, user_id: str) -> tuple[Session, ...]:
+        """Return every session of a user, newest first."""
+        newest_first = reversed(self.rows.values())
+        return tuple(session for session in newest_first if session.user_id == user_id)

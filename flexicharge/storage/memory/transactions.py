@@ -1,0 +1,349 @@
+"""Sessions, their money and what stations said of them, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from attrs import evolve, frozen
+from zope.interface import implementer
+
+from flexicharge.errors import (
+    ConnectorBusy,
+    ConnectorUnknown,
+    SessionNotStartable,
+    StationUnknown,
+)
+from flexicharge.interfaces import ITransactionStore
+from flexicharge.model.metering import MeterReading
+from flexicharge.model.session import (
+    FINAL,
+    RUNNING,
+    UNSTARTED,
+    EndFact,
+    EndReason,
+    Session,
+    SessionState,
+    StartFact,
+)
+from flexicharge.model.site import Protocol
+from flexicharge.model.status import ConnectorStatus
+from flexicharge.model.tariff import hour_of
+from flexicharge.storage.memory import moves
+from flexicharge.storage.memory.guards import stored_at, stored_json, stored_text
+from flexicharge.storage.memory.rows import FactRow, LedgerRow, PaymentRow
+from flexicharge.storage.memory.sessions import SessionTable
+from flexicharge.storage.memory.world import MemoryWorld
+from flexicharge.storage.values import storable
+
+
+@implementer(ITransactionStore)
+@frozen
+class MemoryTransactions:
+    """The sessions of a world; see `ITransactionStore` for every method."""
+
+    _world: MemoryWorld
+
+    async def add_transaction(
+        self,
+        user_id: str | None,
+        connector_id: int,
+        meter_start_wh: int | None = None,
+        *,
+        at: float,
+        reserved_until: float,
+    ) -> tuple[Session, bool]:
+        """Open a session on a connector; return it, and True if it is new."""
+        async with self._world.commit("add_transaction"):
+            found = self._sessions.open_on(connector_id)
+            if found is None:
+                blank = self._blank(connector_id, at)
+                session = moves.opened(blank, user_id, meter_start_wh, reserved_until)
+                return self._sessions.add(session), True
+            if found.user_id != user_id or found.state not in UNSTARTED:
+                raise ConnectorBusy(connector_id)
+            return self._sessions.put(moves.extended(found, reserved_until)), False
+
+    async def get_transaction(self, transaction_id: int) -> Session:
+        """Return a session; raise `SessionUnknown`."""
+        async with self._world.commit("get_transaction"):
+            return self._sessions.get(transaction_id)
+
+    async def get_transactions_for_user(self, user_id: str) -> tuple[Session, ...]:
+        """Return a user's sessions except cancelled ones, newest first."""
+        async with self._world.commit("get_transactions_for_user"):
+            return _not_cancelled(self._sessions.of_user(user_id))
+
+    async def get_transactions_for_charger(
+        self, connector_id: int
+    ) -> tuple[Session, ...]:
+        """Return a connector's sessions except cancelled ones, newest first."""
+        async with self._world.commit("get_transactions_for_charger"):
+            return _not_cancelled(self._sessions.on_connector(connector_id))
+
+    async def get_open_for_station(self, station_id: int) -> tuple[Session, ...]:
+        """Return the sessions of a station that are not final, oldest first."""
+        async with self._world.commit("get_open_for_station"):
+            return self._open_at(station_id)
+
+    async def get_latest_for_station(self, station_id: int) -> Session | None:
+        """Return the newest session of a station that ever started."""
+        async with self._world.commit("get_latest_for_station"):
+            started = (*RUNNING, SessionState.ENDED)
+            newest_first = self._sessions.at_station(station_id)
+            return next((s for s in newest_first if s.state in started), None)
+
+    async def update_transaction_payment(
+        self,
+        transaction_id: int,
+        payment_id: int | None = None,
+        *,
+        provider: str,
+        client_token: str,
+        provider_session_id: str,
+        at: float,
+    ) -> Session:
+        """Keep the payment opened for a session, or replace that numbered so."""
+        async with self._world.commit("update_transaction_payment"):
+            session = self._sessions.get(transaction_id)
+            books = self._world.books
+            row = PaymentRow(
+                session_id=transaction_id,
+                provider=stored_text(provider),
+                client_token=storable(client_token),
+                provider_session_id=storable(provider_session_id),
+                updated_at=stored_at(at),
+            )
+            if payment_id is None:
+                books.add_payment(row)
+            else:
+                books.replace_payment(payment_id, row)
+            newest = books.newest_payment_of(transaction_id)
+            return self._sessions.put(evolve(session, payment_id=newest))
+
+    async def update_transaction_meter(
+        self, transaction_id: int, meter_wh: int
+    ) -> Session:
+        """Refresh the row's last register, never downwards; raise `SessionUnknown`."""
+        async with self._world.commit("update_transaction_meter"):
+            session = self._sessions.get(transaction_id)
+            return self._sessions.put(moves.metered(session, meter_wh))
+
+    async def mark_reserved(self, transaction_id: int) -> Session:
+        """opened → reserved; any other state is returned as it is."""
+        async with self._world.commit("mark_reserved"):
+            session = self._sessions.get(transaction_id)
+            return self._sessions.put(moves.reserved(session))
+
+    async def begin_start(
+        self, transaction_id: int, at: float, reserved_until: float
+    ) -> Session:
+        """opened, reserved, starting → starting; running ones stay as they are."""
+        async with self._world.commit("begin_start"):
+            session = self._sessions.get(transaction_id)
+            if session.state in FINAL:
+                raise SessionNotStartable(transaction_id)
+            return self._sessions.put(moves.starting(session, at, reserved_until))
+
+    async def return_to_reserved(self, transaction_id: int) -> Session:
+        """starting → reserved; any other state is returned as it is."""
+        async with self._world.commit("return_to_reserved"):
+            session = self._sessions.get(transaction_id)
+            return self._sessions.put(moves.reserved_again(session))
+
+    async def start(self, fact: StartFact) -> Session:
+        """Commit that a session of this connector started, and return it.
+
+        Raise `ConnectorUnknown` where it has none and none can be opened.
+        """
+        async with self._world.commit("start"):
+            meant = self._meant(fact)
+            if meant is None:
+                blank = self._blank(fact.connector_id, fact.started_at)
+                if blank.station_id != fact.station_id:
+                    raise ConnectorUnknown(fact.connector_id)
+                started = self._sessions.add(moves.charging(blank, fact))
+            elif (started := moves.charging(meant, fact)) == meant:
+                return meant
+            else:
+                self._sessions.put(started)
+            self._say(started, ConnectorStatus.CHARGING, fact.started_at)
+            self._keep_words(started, "start", fact.started_at, fact.claimed)
+            return started
+
+    async def begin_stop(self, transaction_id: int, at: float) -> Session:
+        """charging → stopping; unstarted ones are cancelled; the rest is unchanged."""
+        async with self._world.commit("begin_stop"):
+            session = self._sessions.get(transaction_id)
+            return self._put_and_free(moves.stopping(session, at), at)
+
+    async def cancel(
+        self,
+        transaction_id: int,
+        at: float,
+        reason: EndReason,
+        *,
+        even_starting: bool = True,
+    ) -> Session:
+        """Cancel an unstarted session; any other state is returned as it is."""
+        async with self._world.commit("cancel"):
+            session = self._sessions.get(transaction_id)
+            if session.state is SessionState.STARTING and not even_starting:
+                return session
+            return self._put_and_free(moves.cancelled(session, at, reason), at)
+
+    async def end(self, fact: EndFact) -> tuple[Session, bool]:
+        """Seal a running session; return it, and True if this call sealed it."""
+        async with self._world.commit("end"):
+            session = self._sessions.get(fact.session_id)
+            sealed = moves.ended(session, fact)
+            if sealed == session:
+                return session, False
+            charge = LedgerRow(
+                session_id=fact.session_id,
+                amount_ore=fact.price_ore,
+                brackets=stored_json(fact.brackets),
+                at=stored_at(fact.ended_at),
+            )
+            self._world.books.ledger.append(charge)
+            self._sessions.put(sealed)
+            if fact.claimed is not None:
+                self._keep_words(sealed, "stop", fact.ended_at, fact.claimed)
+            station = self._world.network.stations[sealed.station_id]
+            if station.protocol is Protocol.DIALECT:
+                self._say(sealed, ConnectorStatus.AVAILABLE, fact.ended_at)
+            return sealed, True
+
+    async def mark_paid(self, transaction_id: int, at: float) -> Session:
+        """Note that a sealed session is paid; once paid it stays so."""
+        async with self._world.commit("mark_paid"):
+            session = self._sessions.get(transaction_id)
+            return self._sessions.put(moves.paid(session, at))
+
+    async def keep_fact(
+        self,
+        station_id: int,
+        session_id: int | None,
+        kind: str,
+        at: float,
+        claimed: str,
+    ) -> None:
+        """Append something a station said that changes no session but is evidence.
+
+        Raise `StationUnknown` or `SessionUnknown`.
+        """
+        async with self._world.commit("keep_fact"):
+            if station_id not in self._world.network.stations:
+                raise StationUnknown(station_id)
+            if session_id is not None:
+                self._sessions.get(session_id)
+            self._world.books.facts.append(
+                FactRow(
+                    station_id=station_id,
+                    session_id=session_id,
+                    kind=stored_text(kind),
+                    at=stored_at(at),
+                    claimed=storable(claimed),
+                )
+            )
+
+    async def expire_reservations(self, at: float) -> tuple[Session, ...]:
+        """Cancel unstarted sessions whose time is up; return them, oldest first."""
+        async with self._world.commit("expire_reservations"):
+            return tuple(
+                self._put_and_free(moves.cancelled(session, at, EndReason.EXPIRED), at)
+                for session in self._sessions.all_open()
+                if moves.is_overdue(session, at)
+            )
+
+    async def get_silent(self, since: float) -> tuple[Session, ...]:
+        """Return running sessions none of whose frames came after `since`."""
+        async with self._world.commit("get_silent"):
+            return tuple(
+                session
+                for session in self._sessions.all_open()
+                if session.state in RUNNING
+                and self._heard_at(session) <= stored_at(since)
+            )
+
+    async def get_last_reading(self, session_id: int) -> MeterReading | None:
+        """Return the newest reading of a session."""
+        async with self._world.commit("get_last_reading"):
+            readings = self._world.readings.get(session_id)
+            return readings[-1] if readings else None
+
+    async def get_hourly_readings(self, session_id: int) -> tuple[MeterReading, ...]:
+        """Return the first and last reading of each hour, in time order."""
+        async with self._world.commit("get_hourly_readings"):
+            edges: list[MeterReading] = []
+            readings = self._world.readings.get(session_id, [])
+            for _, hour in groupby(readings, key=lambda r: hour_of(r.taken_at)):
+                first, *others = hour
+                edges += [first, *others[-1:]]
+            return tuple(edges)
+
+    @property
+    def _sessions(self) -> SessionTable:
+        return self._world.sessions
+
+    def _open_at(self, station_id: int) -> tuple[Session, ...]:
+        newest_first = self._sessions.at_station(station_id)
+        return tuple(s for s in reversed(newest_first) if s.state not in FINAL)
+
+    def _blank(self, connector_id: int, at: float) -> Session:
+        """Return a new session of nobody; raise `ConnectorUnknown`."""
+        network = self._world.network
+        station_id = network.connector_in_service(connector_id).station_id
+        return Session(
+            session_id=self._sessions.draw_number(),
+            station_id=station_id,
+            serial_number=network.stations[station_id].serial_number,
+            connector_id=connector_id,
+            user_id=None,
+            state=SessionState.OPENED,
+            opened_at=stored_at(at),
+            site_sek_per_kwh=network.price_at(station_id),
+        )
+
+    def _meant(self, fact: StartFact) -> Session | None:
+        """Return the session that a station says it started."""
+        open_here = self._open_at(fact.station_id)
+        for session in open_here:
+            if session.connector_id == fact.connector_id:
+                return session
+        station = self._world.network.stations.get(fact.station_id)
+        is_dialect = station is not None and station.protocol is Protocol.DIALECT
+        return open_here[0] if is_dialect and len(open_here) == 1 else None
+
+    def _put_and_free(self, session: Session, at: float) -> Session:
+        """Put a session; one that is cancelled by now frees its connector."""
+        was_open = self._sessions.get(session.session_id).state not in FINAL
+        connector = self._world.network.connectors[session.connector_id]
+        is_freed = was_open and session.state is SessionState.CANCELLED
+        if is_freed and connector.status is ConnectorStatus.RESERVED:
+            self._say(session, ConnectorStatus.AVAILABLE, at)
+        return self._sessions.put(session)
+
+    def _say(self, session: Session, word: ConnectorStatus, at: float) -> None:
+        self._world.network.say(session.connector_id, word, at)
+
+    def _keep_words(self, session: Session, kind: str, at: float, claimed: str) -> None:
+        self._world.books.facts.append(
+            FactRow(
+                station_id=session.station_id,
+                session_id=session.session_id,
+                kind=kind,
+                at=stored_at(at),
+                claimed=storable(claimed),
+            )
+        )
+
+    def _heard_at(self, session: Session) -> float:
+        """Return when a running session was last heard of."""
+        readings = self._world.readings.get(session.session_id, [])
+        last = readings[-1].taken_at if readings else 0.0
+        return max(session.started_at or 0.0, last)
+
+
+def _not_cancelled(sessions: Iterable[Session]) -> tuple[Session, ...]:
+    return tuple(s for s in sessions if s.state is not SessionState.CANCELLED)

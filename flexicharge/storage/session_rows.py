@@ -1,0 +1,119 @@
+"""Sessions as rows: what is read, and what it becomes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flexicharge.interfaces.stores import Row
+from flexicharge.model.session import EndReason, Session, SessionFlag, SessionState
+
+SESSION_COLUMNS: Final = """
+SELECT s.session_id, s.station_id, st.serial_number, s.connector_id, s.user_id, s.state,
+    extract(epoch FROM s.opened_at)::float8,
+    extract(epoch FROM s.reserved_until)::float8,
+    extract(epoch FROM s.start_requested_at)::float8,
+    extract(epoch FROM s.started_at)::float8,
+    extract(epoch FROM s.stop_requested_at)::float8,
+    extract(epoch FROM s.ended_at)::float8,
+    s.meter_start_wh, s.meter_last_wh, s.meter_stop_wh, s.energy_wh, s.percent,
+    s.site_sek_per_kwh, t.total_price_ore, s.end_reason, s.flags,
+    (SELECT max(p.payment_id) FROM payments p WHERE p.session_id = s.session_id),
+    t.is_paid, extract(epoch FROM t.paid_at)::float8
+"""
+SESSION_JOINS: Final = """
+JOIN stations st USING (station_id)
+JOIN transactions t USING (session_id)
+"""
+# One more column: True if the money share was written by this very transaction.
+WRITTEN_NOW: Final = """
+    , coalesce(t.xmin = pg_current_xact_id_if_assigned()::xid, false)
+"""
+READ_SESSIONS: Final = SESSION_COLUMNS + "FROM sessions s" + SESSION_JOINS
+
+BY_NUMBER: Final = READ_SESSIONS + "WHERE s.session_id = %(session_id)s"
+BY_NUMBER_AND_WHETHER_SEALED_NOW: Final = (
+    SESSION_COLUMNS
+    + WRITTEN_NOW
+    + "FROM sessions s"
+    + SESSION_JOINS
+    + "WHERE s.session_id = %(session_id)s"
+)
+OPEN_ON_CONNECTOR_AND_WHETHER_NEW: Final = (
+    SESSION_COLUMNS
+    + WRITTEN_NOW
+    + "FROM sessions s"
+    + SESSION_JOINS
+    + """
+WHERE s.connector_id = %(connector_id)s AND s.state NOT IN ('ended', 'cancelled')
+"""
+)
+OF_USER: Final = (
+    READ_SESSIONS
+    + """
+WHERE s.user_id = %(user_id)s AND s.state <> 'cancelled' ORDER BY s.session_id DESC
+"""
+)
+OF_CONNECTOR: Final = (
+    READ_SESSIONS
+    + """
+WHERE s.connector_id = %(connector_id)s AND s.state <> 'cancelled'
+ORDER BY s.session_id DESC
+"""
+)
+OPEN_ON_STATION: Final = (
+    READ_SESSIONS
+    + """
+WHERE s.station_id = %(station_id)s AND s.state NOT IN ('ended', 'cancelled')
+ORDER BY s.session_id
+"""
+)
+LATEST_ON_STATION: Final = (
+    READ_SESSIONS
+    + """
+WHERE s.station_id = %(station_id)s AND s.started_at IS NOT NULL
+    AND s.state <> 'cancelled'
+ORDER BY s.session_id DESC LIMIT 1
+"""
+)
+# One probe of the readings' primary key per running session, however many it has.
+SILENT: Final = (
+    READ_SESSIONS
+    + """
+WHERE s.state IN ('charging', 'stopping') AND s.started_at <= to_timestamp(%(since)s)
+    AND NOT EXISTS (
+        SELECT FROM meter_readings r
+        WHERE r.session_id = s.session_id AND r.taken_at > to_timestamp(%(since)s)
+    )
+ORDER BY s.session_id
+"""
+)
+
+
+def session_of(row: Row) -> Session:
+    """Return the session that a row of `READ_SESSIONS` stands for."""
+    return Session(
+        session_id=row[0],
+        station_id=row[1],
+        serial_number=row[2],
+        connector_id=row[3],
+        user_id=row[4],
+        state=SessionState(row[5]),
+        opened_at=row[6],
+        reserved_until=row[7],
+        start_requested_at=row[8],
+        started_at=row[9],
+        stop_requested_at=row[10],
+        ended_at=row[11],
+        meter_start_wh=row[12],
+        meter_last_wh=row[13],
+        meter_stop_wh=row[14],
+        energy_wh=row[15],
+        percent=row[16],
+        site_sek_per_kwh=row[17],
+        price_ore=row[18],
+        end_reason=None if row[19] is None else EndReason(row[19]),
+        flags=tuple(map(SessionFlag, row[20])),
+        payment_id=row[21],
+        is_paid=row[22],
+        paid_at=row[23],
+    )

@@ -1,0 +1,38 @@
+"""What PostgreSQL can hold, checked before a value travels."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import isfinite
+from typing import Final
+
+from flexicharge.errors import UnusableValue
+from flexicharge.interfaces.stores import Params
+
+MAX_FREE_TEXT: Final = 255
+
+
+def is_storable(text: str) -> bool:
+    """Tell whether a text can be a key: UTF-8 without NUL holds it."""
+    return text == storable(text)
+
+
+def storable(text: str) -> str:
+    """Return a text as it can be stored: NUL left out, lone surrogates as `?`.
+
+    For what strangers send as free text. A key is never mended: it would then be found
+    under another one's name.
+    """
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
+def short_text(text: str) -> str:
+    """Return free text as it can be stored, cut to 255 characters."""
+    return storable(text[:MAX_FREE_TEXT])
+
+
+def check_finite(params: Params) -> None:
+    """Raise `UnusableValue` if one of the floats in `params` is no finite number."""
+    for value in params.values() if isinstance(params, Mapping) else params:
+        if isinstance(value, float) and not isfinite(value):
+            raise UnusableValue("a number is not finite")

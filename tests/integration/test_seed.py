@@ -1,0 +1,84 @@
+"""The demo network as every client knows it, in a real database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+
+from flexicharge.model.demo import DEMO_SITES, demo_tariffs
+from flexicharge.model.status import ConnectorStatus
+from flexicharge.model.tariff import HourPrice
+from flexicharge.storage.chargers import PostgresChargers
+from flexicharge.storage.database import BlockingDatabase, run_now
+from flexicharge.storage.migrate import migrate
+from flexicharge.storage.seed import seed_demo
+from flexicharge.storage.tariffs import PostgresTariffs
+
+NOON = 1_800_000_000.0
+DAY_S = 86_400
+
+
+@pytest.fixture
+def database(fresh_dsn: str) -> Iterator[BlockingDatabase]:
+    """An empty, migrated database, before any reactor runs."""
+    migrate(fresh_dsn)
+    with closing(BlockingDatabase(fresh_dsn)) as opened:
+        yield opened
+
+
+def test_demo_network_has_the_contracts_numbers(database: BlockingDatabase) -> None:
+    """Sites are 1 to 4 and chargers 100000 to 100009, in the contract's order."""
+    chargers, tariffs = PostgresChargers(database), PostgresTariffs(database)
+    assert run_now(seed_demo(chargers, tariffs, NOON)) is True
+    sites = run_now(chargers.get_charge_points())
+    assert [(site.site_id, site.name) for site in sites] == [
+        (n, demo.name) for n, demo in enumerate(DEMO_SITES, 1)
+    ]
+    assert [
+        (c.connector_id, c.serial_number, c.site_id, c.status)
+        for c in run_now(chargers.get_chargers())
+    ] == [
+        (number, serial_number, site_id, ConnectorStatus.AVAILABLE)
+        for number, (serial_number, site_id) in enumerate(
+            [
+                ("testchargeralwaysconnected", 1),
+                ("abc111", 1),
+                ("abc112", 1),
+                ("abc113", 1),
+                ("abc114", 2),
+                ("abc115", 2),
+                ("abc116", 3),
+                ("abc117", 4),
+                ("abc118", 4),
+                ("abc119", 4),
+            ],
+            100_000,
+        )
+    ]
+
+
+def test_second_start_adds_only_the_hours_that_are_missing(
+    database: BlockingDatabase,
+) -> None:
+    """Ten days later the network is as it was, and prices reach ten days further."""
+    chargers, tariffs = PostgresChargers(database), PostgresTariffs(database)
+    run_now(seed_demo(chargers, tariffs, NOON))
+    before = run_now(chargers.get_chargers())
+    later = NOON + 10 * DAY_S
+    assert run_now(seed_demo(chargers, tariffs, later)) is False
+    assert run_now(chargers.get_chargers()) == before
+    hours = {*demo_tariffs(NOON), *demo_tariffs(later)}
+    stored = run_now(tariffs.get_tariffs(0, int(later) + 40 * DAY_S))
+    assert stored == tuple(sorted(hours, key=lambda hour: hour.hour_at))
+
+
+def test_price_that_an_operator_set_is_left_alone(database: BlockingDatabase) -> None:
+    """The demo's prices fill gaps; they never replace what is there."""
+    chargers, tariffs = PostgresChargers(database), PostgresTariffs(database)
+    (first, *_) = demo_tariffs(NOON)
+    theirs = HourPrice(first.hour_at, first.sek_per_kwh + 1)
+    run_now(tariffs.put_tariffs([theirs]))
+    run_now(seed_demo(chargers, tariffs, NOON))
+    assert run_now(tariffs.get_tariffs(first.hour_at, first.hour_at)) == (theirs,)

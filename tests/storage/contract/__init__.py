@@ -1,0 +1,1 @@
+"""What every provider of the stores does: one suite, run on each of them."""

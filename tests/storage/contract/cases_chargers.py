@@ -1,0 +1,484 @@
+"""What every `IChargerStore` does."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+
+from flexicharge.errors import (
+    AlreadyTaken,
+    ConnectorBusy,
+    ConnectorUnknown,
+    Invalid,
+    NumbersExhausted,
+    SiteUnknown,
+    StationUnknown,
+)
+from flexicharge.model.session import EndReason, SessionState
+from flexicharge.model.site import (
+    FIRST_CONNECTOR,
+    LAST_CONNECTOR,
+    BootFact,
+    Connector,
+    Protocol,
+    Site,
+)
+from flexicharge.model.status import ConnectorStatus
+
+from .stores import (
+    HERE,
+    NOWHERE,
+    T0,
+    Stores,
+    charger,
+    charging,
+    ended,
+    is_refused,
+    opened,
+)
+
+
+async def test_a_site_is_found_as_it_was_made(stores: Stores) -> None:
+    """Whoever looks a site up sees what was stored."""
+    made = await stores.chargers.add_charge_point(
+        "Jönköping University",
+        "Gjuterigatan 5",
+        (57.652328901782795, 14.694810832097543),
+        sek_per_kwh=Decimal("2.34567"),
+        klarna_reservation_ore=30_000,
+    )
+    assert made == Site(
+        site_id=made.site_id,
+        name="Jönköping University",
+        address="Gjuterigatan 5",
+        latitude=57.652328901782795,
+        longitude=14.694810832097543,
+        sek_per_kwh=Decimal("2.34567"),
+        klarna_reservation_ore=30_000,
+    )
+    assert await stores.chargers.get_charge_point(made.site_id) == made
+
+
+async def test_a_site_needs_no_price(stores: Stores) -> None:
+    """Without a price the tariff counts; 500 kronor are reserved by default."""
+    made = await stores.chargers.add_charge_point("A", "", HERE)
+    assert made.sek_per_kwh is None
+    assert made.klarna_reservation_ore == 50_000
+
+
+async def test_a_free_site_is_not_one_without_a_price(stores: Stores) -> None:
+    """A price of 0 stays a price."""
+    zero = Decimal(0)
+    made = await stores.chargers.add_charge_point("A", "", HERE, sek_per_kwh=zero)
+    found = await stores.chargers.get_charge_point(made.site_id)
+    assert found.sek_per_kwh == zero
+
+
+async def test_a_price_is_kept_to_five_places(stores: Stores) -> None:
+    """What is finer is rounded."""
+    price = Decimal("1.234567")
+    made = await stores.chargers.add_charge_point("A", "", HERE, sek_per_kwh=price)
+    assert made.sek_per_kwh == Decimal("1.23457")
+
+
+async def test_sites_are_listed_by_number(stores: Stores) -> None:
+    """All sites come in the order they were made."""
+    made = [
+        await stores.chargers.add_charge_point(name, "", HERE)
+        for name in ("B", "C", "A")
+    ]
+    assert await stores.chargers.get_charge_points() == tuple(made)
+    assert made == sorted(made, key=lambda site: site.site_id)
+
+
+async def test_a_site_that_is_not_there_is_unknown(stores: Stores) -> None:
+    """Any number that no site has is `SiteUnknown`, even an absurd one."""
+    assert await stores.chargers.get_charge_points() == ()
+    for site_id in NOWHERE:
+        with pytest.raises(SiteUnknown):
+            await stores.chargers.get_charge_point(site_id)
+
+
+async def test_a_site_has_its_name_alone(stores: Stores) -> None:
+    """A second site of the same name is refused and leaves nothing behind."""
+    await stores.chargers.add_charge_point("A", "here", HERE)
+    with pytest.raises(AlreadyTaken) as taken:
+        await stores.chargers.add_charge_point("A", "there", HERE)
+    assert taken.value.what == "name"
+    assert len(await stores.chargers.get_charge_points()) == 1
+
+
+async def test_a_new_charger_is_available(stores: Stores) -> None:
+    """A charger is a station and one connector under the next six-digit number."""
+    site = await stores.chargers.add_charge_point("A", "", HERE)
+    first = await charger(stores, "abc111", site_id=site.site_id)
+    assert first == Connector(
+        connector_id=FIRST_CONNECTOR,
+        station_id=first.station_id,
+        serial_number="abc111",
+        number=1,
+        site_id=site.site_id,
+        latitude=HERE[0],
+        longitude=HERE[1],
+        status=ConnectorStatus.AVAILABLE,
+    )
+    assert await stores.chargers.get_charger(FIRST_CONNECTOR) == first
+    second = await charger(stores, "abc112")
+    assert second.connector_id == FIRST_CONNECTOR + 1
+    assert second.station_id != first.station_id
+
+
+async def test_a_charger_needs_no_site(stores: Stores) -> None:
+    """A charger may stand anywhere, and then has no price of its own."""
+    assert (await charger(stores)).site_id is None
+    assert (await stores.chargers.get_station("abc111")).sek_per_kwh is None
+
+
+async def test_a_charger_is_not_put_on_a_site_that_is_not_there(
+    stores: Stores,
+) -> None:
+    """The site must exist, else there is no charger either."""
+    with pytest.raises(SiteUnknown):
+        await charger(stores, site_id=77)
+    with pytest.raises(StationUnknown):
+        await stores.chargers.get_station("abc111")
+
+
+async def test_a_serial_number_is_had_once(stores: Stores) -> None:
+    """A charger with a serial number in use is refused."""
+    first = await charger(stores)
+    with pytest.raises(AlreadyTaken) as taken:
+        await charger(stores)
+    assert taken.value.what == "serialNumber"
+    assert await stores.chargers.get_chargers() == (first,)
+
+
+async def test_connector_numbers_run_out(stores: Stores) -> None:
+    """After 999999 no charger can be made, and none is made by halves."""
+    await stores.arrange.draw_connectors_from(LAST_CONNECTOR)
+    last = await charger(stores, "abc111")
+    assert last.connector_id == LAST_CONNECTOR
+    for _ in range(2):
+        with pytest.raises(NumbersExhausted):
+            await charger(stores, "abc112")
+    with pytest.raises(StationUnknown):
+        await stores.chargers.get_station("abc112")
+    assert await stores.chargers.get_chargers() == (last,)
+
+
+async def test_a_charger_that_is_not_there_is_unknown(stores: Stores) -> None:
+    """Any number that no connector in service has is `ConnectorUnknown`."""
+    await charger(stores)
+    for connector_id in NOWHERE:
+        with pytest.raises(ConnectorUnknown):
+            await stores.chargers.get_charger(connector_id)
+
+
+async def test_a_serial_number_that_is_not_there_is_unknown(stores: Stores) -> None:
+    """No text finds a station that is not exactly it; some could not even be stored."""
+    await charger(stores, "abc111")
+    for serial_number in ("", "ABC111", "abc111 ", "abc\x00111", "abc111\0", "\ud800"):
+        with pytest.raises(ConnectorUnknown):
+            await stores.chargers.get_charger_by_serial_number(serial_number)
+        with pytest.raises(StationUnknown):
+            await stores.chargers.get_station(serial_number)
+        with pytest.raises(StationUnknown):
+            await stores.chargers.set_credential(serial_number, b"x")
+
+
+async def test_chargers_are_listed_by_number(stores: Stores) -> None:
+    """All connectors in service come in the order of their public numbers."""
+    made = [await charger(stores, serial) for serial in ("c", "a", "b")]
+    assert await stores.chargers.get_chargers() == tuple(made)
+
+
+async def test_a_serial_number_stands_for_its_lowest_connector(stores: Stores) -> None:
+    """On a station with several connectors the first one answers for it."""
+    first = await charger(stores)
+    second_id = await stores.arrange.add_connector(first.station_id, 2)
+    found = await stores.chargers.get_charger_by_serial_number("abc111")
+    assert found == first
+    await stores.chargers.remove_charger(first.connector_id, T0)
+    found = await stores.chargers.get_charger_by_serial_number("abc111")
+    assert (found.connector_id, found.number) == (second_id, 2)
+
+
+async def test_only_what_is_shown_available_is_offered(stores: Stores) -> None:
+    """Words, sessions and lost connections all take a charger from the list."""
+    free, faulted, held, used = [
+        await charger(stores, serial) for serial in ("a", "b", "c", "d")
+    ]
+    await stores.chargers.update_charger_status(faulted.connector_id, "Faulted", T0)
+    await opened(stores, held.connector_id)
+    await charging(stores, used)
+    assert await stores.chargers.get_available_chargers(T0 + 90) == (free,)
+
+
+async def test_a_charger_gone_for_a_minute_is_not_offered(stores: Stores) -> None:
+    """It still is a moment before; one that never was here shows its stored word."""
+    gone, new = await charger(stores, "a"), await charger(stores, "b")
+    await stores.chargers.station_connected(gone.station_id, T0)
+    await stores.chargers.station_gone(gone.station_id, T0 + 100)
+
+    async def offered(at: float) -> list[int]:
+        found = await stores.chargers.get_available_chargers(at)
+        return [connector.connector_id for connector in found]
+
+    assert await offered(T0 + 159.9) == [gone.connector_id, new.connector_id]
+    assert await offered(T0 + 160.0) == [new.connector_id]
+
+
+async def test_a_removed_charger_is_nowhere(stores: Stores) -> None:
+    """It is removed once; after that nothing finds it."""
+    made = await charger(stores)
+    remove = stores.chargers.remove_charger
+    assert await remove(made.connector_id, T0) is True
+    assert await remove(made.connector_id, T0 + 1) is False
+    assert await stores.chargers.get_chargers() == ()
+    assert await stores.chargers.get_available_chargers(T0) == ()
+    for lookup in (
+        stores.chargers.get_charger(made.connector_id),
+        stores.chargers.get_charger_by_serial_number("abc111"),
+        stores.chargers.update_charger_status(made.connector_id, "Faulted", T0),
+        opened(stores, made.connector_id),
+    ):
+        with pytest.raises(ConnectorUnknown):
+            await lookup
+    with pytest.raises(StationUnknown):
+        await stores.chargers.get_station("abc111")
+
+
+async def test_removing_what_is_not_there_says_so(stores: Stores) -> None:
+    """There is nothing to remove under a number that nothing has."""
+    for connector_id in NOWHERE:
+        assert await stores.chargers.remove_charger(connector_id, T0) is False
+
+
+async def test_a_charger_in_a_session_is_not_removed(stores: Stores) -> None:
+    """Neither while it is held nor while it charges, but after that."""
+    made = await charger(stores)
+    session = await opened(stores, made.connector_id)
+    with pytest.raises(ConnectorBusy):
+        await stores.chargers.remove_charger(made.connector_id, T0)
+    await stores.transactions.cancel(session.session_id, T0, EndReason.REFUSED)
+    await charging(stores, made)
+    with pytest.raises(ConnectorBusy):
+        await stores.chargers.remove_charger(made.connector_id, T0)
+    await ended(stores, await charger(stores, "abc112"))
+    assert await stores.chargers.remove_charger(made.connector_id + 1, T0) is True
+
+
+async def test_a_removed_serial_number_can_be_added_again(stores: Stores) -> None:
+    """It is a new charger under a new number; its old sessions are still there."""
+    old = await charger(stores)
+    session = await ended(stores, old)
+    await stores.chargers.set_credential("abc111", b"secret")
+    await stores.chargers.station_connected(old.station_id, T0)
+    await stores.chargers.station_gone(old.station_id, T0)
+    await stores.chargers.remove_charger(old.connector_id, T0)
+    new = await charger(stores)
+    assert new.connector_id > old.connector_id
+    assert new.gone_at is None
+    assert (await stores.chargers.get_station("abc111")).credential is None
+    assert await stores.transactions.get_transaction(session.session_id) == session
+    assert await stores.chargers.get_chargers() == (new,)
+
+
+async def test_a_status_is_stored_as_word_or_number(stores: Stores) -> None:
+    """The old numbers mean words; what comes back is the charger with the word."""
+    made = await charger(stores)
+    update = stores.chargers.update_charger_status
+    for status, word in (
+        ("SuspendedEV", ConnectorStatus.SUSPENDED_EV),
+        (0, ConnectorStatus.CHARGING),
+        (3, ConnectorStatus.FAULTED),
+    ):
+        expected = evolve(made, status=word)
+        assert await update(made.connector_id, status, T0) == expected
+        assert await stores.chargers.get_charger(made.connector_id) == expected
+
+
+async def test_a_status_that_is_none_is_refused(stores: Stores) -> None:
+    """An unknown word or number is `Invalid` and changes nothing."""
+    made = await charger(stores)
+    for status in ("", "available", 4, -1, True):
+        with pytest.raises(Invalid) as refused:
+            await stores.chargers.update_charger_status(made.connector_id, status, T0)
+        assert refused.value.codes == ("invalidStatus",)
+    assert await stores.chargers.get_charger(made.connector_id) == made
+
+
+async def test_the_status_of_nothing_is_not_stored(stores: Stores) -> None:
+    """A status needs a connector."""
+    for connector_id in NOWHERE:
+        with pytest.raises(ConnectorUnknown):
+            await stores.chargers.update_charger_status(connector_id, 1, T0)
+
+
+async def test_many_statuses_are_stored_at_once(stores: Stores) -> None:
+    """Of one connector the last counts; connectors that are gone are passed over."""
+    one, other = await charger(stores, "a"), await charger(stores, "b")
+    await stores.chargers.update_statuses(
+        word
+        for word in (
+            (other.connector_id, ConnectorStatus.FAULTED, T0),
+            (one.connector_id, ConnectorStatus.FAULTED, T0),
+            (999_999, ConnectorStatus.FAULTED, T0),
+            (one.connector_id, ConnectorStatus.FINISHING, T0 + 1),
+        )
+    )
+    statuses = [c.status for c in await stores.chargers.get_chargers()]
+    assert statuses == [ConnectorStatus.FINISHING, ConnectorStatus.FAULTED]
+    await stores.chargers.update_statuses([])
+    statuses = [c.status for c in await stores.chargers.get_chargers()]
+    assert statuses == [ConnectorStatus.FINISHING, ConnectorStatus.FAULTED]
+
+
+async def test_a_station_is_found_with_its_connectors(stores: Stores) -> None:
+    """They come in the order of their numbers, with the price of the site."""
+    price = Decimal("3.5")
+    site = await stores.chargers.add_charge_point("A", "", HERE, sek_per_kwh=price)
+    first = await charger(stores, site_id=site.site_id, protocol=Protocol.OCPP_2_0_1)
+    third = await stores.arrange.add_connector(first.station_id, 3)
+    second = await stores.arrange.add_connector(first.station_id, 2)
+    station = await stores.chargers.get_station("abc111")
+    assert (station.station_id, station.serial_number) == (first.station_id, "abc111")
+    assert station.protocol is Protocol.OCPP_2_0_1
+    assert (station.credential, station.sek_per_kwh) == (None, price)
+    assert station.connectors[0] == first
+    numbers = [(c.number, c.connector_id) for c in station.connectors]
+    assert numbers == [(1, first.connector_id), (2, second), (3, third)]
+
+
+async def test_a_connector_tells_where_its_session_stands(stores: Stores) -> None:
+    """The state of the open session is seen wherever a connector is."""
+    made = await charger(stores)
+    session = await opened(stores, made.connector_id)
+
+    async def seen() -> set[SessionState | None]:
+        station = await stores.chargers.get_station("abc111")
+        (listed,) = await stores.chargers.get_chargers()
+        alone = await stores.chargers.get_charger(made.connector_id)
+        return {c.session_state for c in (listed, alone, *station.connectors)}
+
+    assert await seen() == {SessionState.OPENED}
+    await stores.transactions.mark_reserved(session.session_id)
+    assert await seen() == {SessionState.RESERVED}
+    await stores.transactions.cancel(session.session_id, T0, EndReason.REFUSED)
+    assert await seen() == {None}
+
+
+async def test_a_dialect_station_comes_back_available(stores: Stores) -> None:
+    """It sends no status after it booted; connectors in a session keep their word."""
+    free = await charger(stores)
+    busy_id = await stores.arrange.add_connector(free.station_id, 2)
+    words = [(n, ConnectorStatus.FINISHING, T0) for n in (free.connector_id, busy_id)]
+    await stores.chargers.update_statuses(words)
+    await opened(stores, busy_id)
+    await stores.chargers.station_gone(free.station_id, T0)
+    await stores.chargers.station_connected(free.station_id, T0 + 90)
+    station = await stores.chargers.get_station("abc111")
+    assert [(c.status, c.gone_at) for c in station.connectors] == [
+        (ConnectorStatus.AVAILABLE, None),
+        (ConnectorStatus.FINISHING, None),
+    ]
+
+
+async def test_a_standard_station_comes_back_with_its_last_word(
+    stores: Stores,
+) -> None:
+    """It will say itself what its connectors do."""
+    made = await charger(stores, protocol=Protocol.OCPP_1_6)
+    await stores.chargers.update_charger_status(made.connector_id, "Faulted", T0)
+    await stores.chargers.station_gone(made.station_id, T0)
+    await stores.chargers.station_connected(made.station_id, T0 + 90)
+    found = await stores.chargers.get_charger(made.connector_id)
+    assert (found.status, found.gone_at) == (ConnectorStatus.FAULTED, None)
+
+
+async def test_a_station_is_gone_since_it_was_lost(stores: Stores) -> None:
+    """Hearing it again does not move the time, until it was here in between."""
+    made = await charger(stores)
+
+    async def gone_at() -> float | None:
+        return (await stores.chargers.get_charger(made.connector_id)).gone_at
+
+    await stores.chargers.station_connected(made.station_id, T0)
+    assert await gone_at() is None
+    await stores.chargers.station_gone(made.station_id, T0 + 10)
+    await stores.chargers.station_gone(made.station_id, T0 + 20)
+    assert await gone_at() == T0 + 10
+    await stores.chargers.station_connected(made.station_id, T0 + 30)
+    await stores.chargers.station_gone(made.station_id, T0 + 40)
+    assert await gone_at() == T0 + 40
+
+
+async def test_after_a_restart_whoever_was_here_is_gone(stores: Stores) -> None:
+    """Those who never were here stay as they are, and those lost before as well."""
+    here, lost, new = [await charger(stores, serial) for serial in ("a", "b", "c")]
+    await stores.chargers.station_connected(here.station_id, T0)
+    await stores.chargers.station_connected(lost.station_id, T0)
+    await stores.chargers.station_gone(lost.station_id, T0 + 10)
+    for _ in range(2):
+        await stores.chargers.all_stations_gone(T0 + 50)
+    gone_at = [c.gone_at for c in await stores.chargers.get_chargers()]
+    assert gone_at == [T0 + 50, T0 + 10, None]
+    assert new.gone_at is None
+
+
+async def test_times_are_kept_to_the_microsecond(stores: Stores) -> None:
+    """What is finer is rounded, the same everywhere."""
+    made = await charger(stores)
+    await stores.chargers.station_gone(made.station_id, T0 + 0.12345678)
+    found = await stores.chargers.get_charger(made.connector_id)
+    assert found.gone_at == T0 + 0.123457
+
+
+async def test_what_a_station_says_of_itself_is_never_refused(stores: Stores) -> None:
+    """Over-long texts and such as no column can hold are cut to what fits."""
+    made = await charger(stores)
+    text = "FlexiCharge\0 " + "é\ud800" * 400
+    boot = BootFact(vendor=text, model=text, firmware=text, booted_at=T0)
+    await stores.chargers.station_booted(made.station_id, boot)
+    assert await stores.chargers.get_charger(made.connector_id) == made
+
+
+async def test_what_an_unknown_station_does_changes_nothing(stores: Stores) -> None:
+    """A station that was deleted meanwhile is no error."""
+    made = await charger(stores)
+    for station_id in (0, 2**31):
+        await stores.chargers.station_connected(station_id, T0)
+        await stores.chargers.station_gone(station_id, T0)
+        await stores.chargers.station_booted(station_id, BootFact(booted_at=T0))
+    assert await stores.chargers.get_chargers() == (made,)
+
+
+async def test_what_no_column_holds_is_refused(stores: Stores) -> None:
+    """A site or charger with such a value is not made by halves."""
+    chargers, endless = stores.chargers, Decimal("Infinity")
+    await is_refused(chargers.add_charge_point("A\0", "", HERE))
+    await is_refused(chargers.add_charge_point("A", "\ud800", HERE))
+    for price in (Decimal(10**7), Decimal("NaN"), endless, -endless):
+        await is_refused(chargers.add_charge_point("A", "", HERE, sek_per_kwh=price))
+    for ore in (-1, 2**63):
+        await is_refused(
+            chargers.add_charge_point("A", "", HERE, klarna_reservation_ore=ore)
+        )
+    for serial_number in ("", "x" * 37, "abc\x00111", "\ud800"):
+        await is_refused(charger(stores, serial_number))
+    for location in ((90.1, 0.0), (0.0, -180.1), (float("nan"), 0.0)):
+        await is_refused(chargers.add_charge_point("A", "", location))
+        await is_refused(chargers.add_charger(None, "abc111", location))
+    assert await chargers.get_charge_points() == ()
+    assert await chargers.get_chargers() == ()
+    assert (await charger(stores, "x" * 36)).serial_number == "x" * 36
+
+
+async def test_a_credential_is_set_and_cleared(stores: Stores) -> None:
+    """It is kept as the bytes that it is."""
+    await charger(stores)
+    for credential in (b"\x00\xff'\\", b"other", None):
+        await stores.chargers.set_credential("abc111", credential)
+        assert (await stores.chargers.get_station("abc111")).credential == credential

@@ -1,0 +1,39 @@
+"""All cases of the suite, under names that tell them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from inspect import iscoroutinefunction
+
+import pytest
+
+from . import (
+    cases_accounts,
+    cases_chargers,
+    cases_moves,
+    cases_readings,
+    cases_sessions,
+    cases_tariffs,
+)
+from .stores import Case
+
+
+def cases() -> Iterator[tuple[str, Case]]:
+    """Yield each case with its name."""
+    for module in (
+        cases_accounts,
+        cases_chargers,
+        cases_moves,
+        cases_readings,
+        cases_sessions,
+        cases_tariffs,
+    ):
+        for name, value in vars(module).items():
+            if name.startswith("test_") and iscoroutinefunction(value):
+                yield name.removeprefix("test_"), value
+    yield from cases_moves.moves()
+
+
+each_case = pytest.mark.parametrize(
+    "case", [pytest.param(case, id=name) for name, case in cases()]
+)

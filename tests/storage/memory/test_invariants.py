@@ -1,0 +1,226 @@
+"""Whatever is done to sessions in whatever order, the books stay right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextlib import suppress
+from typing import Any, Final
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from twisted.internet.task import Clock
+
+from flexicharge.errors import (
+    ConnectorBusy,
+    ConnectorUnknown,
+    DatabaseAway,
+    SessionNotStartable,
+)
+from flexicharge.interfaces.stores import NewReading
+from flexicharge.model.metering import MeterReading
+from flexicharge.model.session import (
+    FINAL,
+    EndFact,
+    EndReason,
+    Session,
+    SessionState,
+    StartFact,
+)
+from flexicharge.model.site import Protocol
+from flexicharge.storage.memory import (
+    MemoryChargers,
+    MemoryReadings,
+    MemoryTransactions,
+    MemoryWorld,
+)
+from flexicharge.testing.deferreds import result_of
+
+S = SessionState
+MOVES: Final = {
+    S.OPENED: {S.RESERVED, S.STARTING, S.CHARGING, S.CANCELLED},
+    S.RESERVED: {S.STARTING, S.CHARGING, S.CANCELLED},
+    S.STARTING: {S.RESERVED, S.CHARGING, S.CANCELLED},
+    S.CHARGING: {S.STOPPING, S.ENDED},
+    S.STOPPING: {S.ENDED},
+    S.ENDED: set[SessionState](),
+    S.CANCELLED: set[SessionState](),
+}
+CONFLICTS: Final = (ConnectorBusy, ConnectorUnknown, SessionNotStartable, DatabaseAway)
+CONNECTORS = st.sampled_from([100_000, 100_001, 100_002])
+USERS = st.sampled_from(["ida", "bo", None])
+WH = st.integers(0, 10**6)
+
+
+class Sessions(RuleBasedStateMachine):
+    """Apps, stations and timers that act on three connectors of two stations."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.clock = Clock()
+        self.clock.advance(1_800_000_000.0)
+        self.world = MemoryWorld(self.clock)
+        self.store = MemoryTransactions(self.world)
+        self.readings = MemoryReadings(self.world)
+        self.chargers = MemoryChargers(self.world)
+        for serial_number, protocol in (
+            ("abc111", Protocol.DIALECT),
+            ("abc112", Protocol.OCPP_1_6),
+        ):
+            result_of(
+                self.chargers.add_charger(
+                    None, serial_number, (57.78, 14.16), protocol=protocol
+                )
+            )
+        self.world.network.add_connector(1, 2)
+        self.before: dict[int, Session] = {}
+        self.sealed: list[int] = []
+
+    def ask(self, asked: Coroutine[Any, Any, Any]) -> Any:
+        """Return what a method returns; None if it was refused or failed."""
+        with suppress(*CONFLICTS):
+            return result_of(asked)
+
+    def any_session(self, data: st.DataObject) -> int:
+        return data.draw(st.sampled_from(sorted(self.world.sessions.rows)))
+
+    def has_sessions(self) -> bool:
+        return bool(self.world.sessions.rows)
+
+    @rule(seconds=st.sampled_from([0.1, 30.0, 290.0]))
+    def wait(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+
+    @rule(
+        method=st.sampled_from(["start", "end", "begin_stop", "add_transaction"]),
+        before_commit=st.booleans(),
+    )
+    def lose(self, method: str, before_commit: bool) -> None:
+        self.world.faults.fail_next(method, before_commit=before_commit)
+
+    @rule(user_id=USERS, connector_id=CONNECTORS)
+    def open(self, user_id: str | None, connector_id: int) -> None:
+        now = self.clock.seconds()
+        opened = self.ask(
+            self.store.add_transaction(
+                user_id, connector_id, at=now, reserved_until=now + 300
+            )
+        )
+        if opened is not None:
+            session, is_new = opened
+            assert is_new is (session.session_id not in self.before)
+            assert session.user_id == user_id
+
+    @rule(station_id=st.sampled_from([1, 2]), connector_id=CONNECTORS, wh=WH)
+    def start(self, station_id: int, connector_id: int, wh: int) -> None:
+        fact = StartFact(
+            station_id=station_id,
+            connector_id=connector_id,
+            meter_start_wh=wh,
+            started_at=self.clock.seconds(),
+            claimed="",
+        )
+        session = self.ask(self.store.start(fact))
+        assert session is None or session.state in (S.CHARGING, S.STOPPING)
+
+    @precondition(has_sessions)
+    @rule(
+        data=st.data(),
+        move=st.sampled_from(
+            [
+                lambda store, no, now: store.mark_reserved(no),
+                lambda store, no, now: store.begin_start(no, now, now + 300),
+                lambda store, no, now: store.return_to_reserved(no),
+                lambda store, no, now: store.begin_stop(no, now),
+                lambda store, no, now: store.cancel(no, now, EndReason.OFFLINE),
+                lambda store, no, now: store.mark_paid(no, now),
+            ]
+        ),
+    )
+    def move(self, data: st.DataObject, move: Callable[..., Any]) -> None:
+        number = self.any_session(data)
+        session = self.ask(move(self.store, number, self.clock.seconds()))
+        assert session is None or session == self.world.sessions.get(number)
+
+    @precondition(has_sessions)
+    @rule(data=st.data(), price_ore=st.integers(0, 10**6), energy_wh=WH)
+    def end(self, data: st.DataObject, price_ore: int, energy_wh: int) -> None:
+        number = self.any_session(data)
+        fact = EndFact(
+            session_id=number,
+            meter_stop_wh=energy_wh,
+            energy_wh=energy_wh,
+            price_ore=price_ore,
+            ended_at=self.clock.seconds(),
+            reason=EndReason.STATION,
+        )
+        ended = self.ask(self.store.end(fact))
+        if ended is not None and ended[1]:
+            self.sealed.append(number)
+
+    @precondition(has_sessions)
+    @rule(data=st.data(), energy_wh=WH, refresh=st.booleans())
+    def read(self, data: st.DataObject, energy_wh: int, refresh: bool) -> None:
+        reading = MeterReading(energy_wh=energy_wh, taken_at=self.clock.seconds())
+        number = self.any_session(data)
+        told: list[Exception | None] = []
+        self.readings.add(NewReading(number, reading, refresh), told.append)
+        assert told == [None]
+
+    @rule()
+    def expire(self) -> None:
+        now = self.clock.seconds()
+        for session in result_of(self.store.expire_reservations(now)):
+            assert session.end_reason is EndReason.EXPIRED
+        for session in self.world.sessions.all_open():
+            held = session.state in (S.CHARGING, S.STOPPING)
+            assert held or (session.reserved_until or 0) > now
+
+    @invariant()
+    def no_connector_has_two_open_sessions(self) -> None:
+        rows = self.world.sessions.rows.values()
+        open_on = [s.connector_id for s in rows if s.state not in FINAL]
+        assert len(open_on) == len(set(open_on))
+
+    @invariant()
+    def connectors_tell_where_their_session_stands(self) -> None:
+        rows = self.world.sessions.rows.values()
+        open_on = {s.connector_id: s.state for s in rows if s.state not in FINAL}
+        for connector in result_of(self.chargers.get_chargers()):
+            assert connector.session_state is open_on.get(connector.connector_id)
+
+    @invariant()
+    def what_is_sealed_is_in_the_ledger_once(self) -> None:
+        rows = self.world.sessions.rows.values()
+        prices = {s.session_id: s.price_ore for s in rows if s.state is S.ENDED}
+        ledger = [(row.session_id, row.amount_ore) for row in self.world.books.ledger]
+        assert dict(ledger) == prices
+        assert len(ledger) == len(prices)
+        assert len(self.sealed) == len(set(self.sealed))
+        assert set(self.sealed) <= prices.keys()
+
+    @invariant()
+    def sessions_move_as_they_may(self) -> None:
+        for number, session in self.world.sessions.rows.items():
+            old = self.before.get(number, session)
+            assert session.state is old.state or session.state in MOVES[old.state]
+            assert (session.connector_id, session.user_id) == (
+                old.connector_id,
+                old.user_id,
+            )
+            assert (session.meter_last_wh or 0) >= (old.meter_last_wh or 0)
+            if old.state is S.CANCELLED:
+                assert session == old
+            if old.state is S.ENDED:
+                assert (session.price_ore, session.energy_wh, session.ended_at) == (
+                    old.price_ore,
+                    old.energy_wh,
+                    old.ended_at,
+                )
+        self.before = dict(self.world.sessions.rows)
+
+
+Sessions.TestCase.settings = settings(
+    max_examples=40, stateful_step_count=40, deadline=None
+)
+TestSessions = Sessions.TestCase

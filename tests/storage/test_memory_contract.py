@@ -1,0 +1,86 @@
+"""The in-memory stores keep the contract that PostgreSQL's keep."""
+
+from __future__ import annotations
+
+import pytest
+from attrs import frozen
+from twisted.internet.task import Clock
+from zope.interface.verify import verifyObject
+
+from flexicharge.interfaces import (
+    IAccountStore,
+    IChargerStore,
+    IReadingStore,
+    ITariffStore,
+    ITransactionStore,
+)
+from flexicharge.storage.memory import (
+    MemoryAccounts,
+    MemoryChargers,
+    MemoryReadings,
+    MemoryTariffs,
+    MemoryTransactions,
+    MemoryWorld,
+)
+from flexicharge.testing.deferreds import result_of
+
+from .contract.catalogue import each_case
+from .contract.stores import T0, Case, Stores
+
+
+@frozen
+class MemoryArrangement:
+    """Reaches into the tables of a world."""
+
+    _world: MemoryWorld
+
+    async def add_connector(self, station_id: int, number: int) -> int:
+        return self._world.network.add_connector(station_id, number).connector_id
+
+    async def draw_sessions_from(self, number: int) -> None:
+        self._world.sessions.next_number = number
+
+    async def draw_connectors_from(self, number: int) -> None:
+        self._world.network.next_connector_number = number
+
+    async def charges(self, session_id: int) -> list[int]:
+        ledger = self._world.books.ledger
+        return [row.amount_ore for row in ledger if row.session_id == session_id]
+
+    async def facts(self, station_id: int) -> list[tuple[str, int | None, str]]:
+        return [
+            (fact.kind, fact.session_id, fact.claimed)
+            for fact in self._world.books.facts
+            if fact.station_id == station_id
+        ]
+
+
+@pytest.fixture
+def stores() -> Stores:
+    """The in-memory stores of an empty world."""
+    clock = Clock()
+    clock.advance(T0)
+    world = MemoryWorld(clock)
+    return Stores(
+        chargers=MemoryChargers(world),
+        transactions=MemoryTransactions(world),
+        readings=MemoryReadings(world),
+        tariffs=MemoryTariffs(world),
+        accounts=MemoryAccounts(world),
+        arrange=MemoryArrangement(world),
+    )
+
+
+@each_case
+def test_memory_keeps_the_contract(case: Case, stores: Stores) -> None:
+    """Every case of the suite holds, at once and without a reactor."""
+    result_of(case(stores))
+
+
+def test_memory_provides_what_it_declares(stores: Stores) -> None:
+    """Every method of every interface is there, with its signature."""
+    verifyObject(IChargerStore, stores.chargers)
+    verifyObject(ITransactionStore, stores.transactions)
+    verifyObject(IReadingStore, stores.readings)
+    verifyObject(ITariffStore, stores.tariffs)
+    verifyObject(IAccountStore, stores.accounts)
