@@ -1,0 +1,15 @@
+"""Settings: declared once, read from options, environment and `.env`, and checked."""
+
+from flexicharge.config.declaration import DatabaseAddress, Settings
+from flexicharge.config.reading import read_settings
+from flexicharge.config.sources import read_dotenv
+from flexicharge.config.violations import SettingsRefused, Violation
+
+__all__ = [
+    "DatabaseAddress",
+    "Settings",
+    "SettingsRefused",
+    "Violation",
+    "read_dotenv",
+    "read_settings",
+]

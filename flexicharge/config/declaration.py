@@ -1,0 +1,285 @@
+"""Every setting, declared once: the reader, the options and the page follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from attrs import evolve, field, fields, frozen
+
+from flexicharge.config import kinds
+from flexicharge.config.kinds import Kind
+
+METADATA_KEY: Final = "flexicharge.variable"
+DAY_S: Final = 86_400
+
+
+@frozen(kw_only=True)
+class Variable:
+    """An environment variable.
+
+    `default` is written as one would write it. Where it is blank, `otherwise` says in
+    words what happens when the variable is not set. `example` is what a cure proposes.
+    """
+
+    name: str
+    kind: Kind
+    means: str
+    default: str = ""
+    otherwise: str = ""
+    example: str = ""
+    option: str = ""
+    aliases: tuple[str, ...] = ()
+    secret: bool = False
+
+
+def setting(name: str, kind: Kind, means: str, **more: Any) -> Any:
+    """Declare an attribute that is read from a variable; see `Variable`."""
+    variable = Variable(name=name, kind=kind, means=means, **more)
+    return field(metadata={METADATA_KEY: variable}, repr=not variable.secret)
+
+
+def variables_of(declaration: type[Any]) -> Iterator[tuple[str, Variable]]:
+    """Yield the attributes of a class that are settings, each with its variable."""
+    for attribute in fields(declaration):
+        if METADATA_KEY in attribute.metadata:
+            yield attribute.name, attribute.metadata[METADATA_KEY]
+
+
+@frozen(kw_only=True)
+class DatabaseAddress:
+    """Where a PostgreSQL server is, and how to sign in there."""
+
+    host: str = setting(
+        "DATABASE_HOST", kinds.TEXT, "The PostgreSQL server.", example="db.example.org"
+    )
+    port: int = setting(
+        "DATABASE_PORT", kinds.REMOTE_PORT, "The port it listens on.", default="5432"
+    )
+    name: str = setting(
+        "DATABASE_NAME", kinds.TEXT, "The database on it.", example="postgredb"
+    )
+    username: str = setting(
+        "DATABASE_USERNAME", kinds.TEXT, "The role to sign in as.", example="postgres"
+    )
+    password: str = setting(
+        "DATABASE_PASSWORD", kinds.TEXT, "Its password.", example="…", secret=True
+    )
+
+
+@frozen(kw_only=True)
+class Settings:
+    """What the server was told, checked. Durations are seconds."""
+
+    http_port: int = setting(
+        "PORT",
+        kinds.PORT,
+        "The port of the HTTP interface. 0 picks a free one.",
+        default="8080",
+        example="8081",
+        option="http-port",
+    )
+    ocpp_port: int = setting(
+        "OCPP_PORT",
+        kinds.PORT,
+        "The WebSocket port of chargers and drivers. 0 picks a free one.",
+        default="1337",
+        example="1338",
+        option="ocpp-port",
+    )
+    http_interface: str = setting(
+        "HTTP_INTERFACE",
+        kinds.ADDRESS,
+        "The address the HTTP interface listens on; `::` is IPv6 and IPv4.",
+        otherwise="all IPv4 addresses",
+        example="127.0.0.1",
+        option="http-interface",
+    )
+    ocpp_interface: str = setting(
+        "OCPP_INTERFACE",
+        kinds.ADDRESS,
+        "The address the WebSocket port listens on; `::` is IPv6 and IPv4.",
+        otherwise="all IPv4 addresses",
+        example="127.0.0.1",
+        option="ocpp-interface",
+    )
+    public_url: str = setting(
+        "PUBLIC_URL",
+        kinds.WEB_ADDRESS,
+        "The address people reach the HTTP interface at; also the issuer of tokens.",
+        otherwise="`http://localhost:<PORT>`",
+        example="https://charge.example.org",
+        option="public-url",
+    )
+    trusted_proxies: tuple[str, ...] = setting(
+        "TRUSTED_PROXIES",
+        kinds.NETWORKS,
+        "Proxies whose word about the address of a client is taken.",
+        otherwise="none",
+        example="10.0.0.0/8",
+        option="trusted-proxies",
+    )
+    data_dir: Path | None = setting(
+        "DATA_DIR",
+        kinds.DIRECTORY,
+        "Where keys, outgoing mail and the private PostgreSQL are kept.",
+        otherwise="a directory of the user's own, named when the server starts",
+        example="/var/lib/flexicharge",
+        option="data-dir",
+    )
+    embedded_database: bool = setting(
+        "USE_LOCAL_DATABASE",
+        kinds.ONE,
+        "Whether to run a private PostgreSQL. `DATABASE_*` is ignored then, and "
+        "required otherwise.",
+        otherwise="1 without `DATABASE_HOST`, else 0",
+        example="1",
+        option="use-local-database",
+    )
+    database: DatabaseAddress | None
+    pg_binaries: str = setting(
+        "PG_BINARIES",
+        kinds.BINARIES,
+        "Which programs the private PostgreSQL runs: those that were installed with "
+        "FlexiCharge, those of the system, or those in a directory.",
+        otherwise="`wheel`, else `system`",
+        example="system",
+        option="pg-binaries",
+    )
+    demo_seed: bool = setting(
+        "DEMO_SEED",
+        kinds.FLAG,
+        "Whether an empty database is given the demo network and prices.",
+        otherwise="1 with the private PostgreSQL, else 0",
+        example="1",
+        option="demo-seed",
+    )
+    bypass_klarna: bool = setting(
+        "BYPASS_KLARNA",
+        kinds.FLAG,
+        "Charge without collecting money; nothing is sent to Klarna. Only 1 is "
+        "available in this version.",
+        otherwise="1 with the private PostgreSQL and no `KLARNA_TOKEN`, else required",
+        example="1",
+        option="bypass-klarna",
+    )
+    charger_auth: str = setting(
+        "CHARGER_AUTH",
+        kinds.one_of("serial", "password"),
+        "What a charger without a stored password needs to connect: nothing but its "
+        "serial number, or in any case a password.",
+        default="serial",
+        example="password",
+        option="charger-auth",
+    )
+    user_socket_auth: str = setting(
+        "USER_SOCKET_AUTH",
+        kinds.one_of("token", "open"),
+        "What a driver's live socket needs: an access token, or nothing but the number "
+        "of the user (for old apps).",
+        default="token",
+        option="user-socket-auth",
+    )
+    livemetrics_interval_s: float = setting(
+        "LIVEMETRICS_DB_UPDATE_INTERVAL",
+        kinds.milliseconds(0, DAY_S * 1000),
+        "How often the metrics of a running session are written to its row. Every "
+        "reading is kept for billing whatever it is.",
+        default="10000",
+        option="livemetrics-interval",
+    )
+    start_stop_answer_after_s: float = setting(
+        "START_STOP_ANSWER_AFTER",
+        kinds.number(0, 60, "a number of seconds"),
+        "How long an app that starts or stops a session waits for the charger's word "
+        "at most.",
+        default="1.0",
+        option="start-stop-answer-after",
+    )
+    session_grace_s: float = setting(
+        "SESSION_GRACE",
+        kinds.number(1, 7 * DAY_S, "a number of seconds"),
+        "After how much silence of its charger a running session is ended from its "
+        "last reading.",
+        default="900",
+        option="session-grace",
+    )
+    ping_after_s: float = setting(
+        "PING_AFTER",
+        kinds.number(1, DAY_S, "a number of seconds"),
+        "After how much silence a connected charger is pinged.",
+        default="120",
+        option="ping-after",
+    )
+    fallback_price_ore_per_kwh: int = setting(
+        "FALLBACK_PRICE_ORE_PER_KWH",
+        kinds.whole(0, 100_000, "a whole number of öre"),
+        "What a kWh costs in an hour that has no price.",
+        default="250",
+        option="fallback-price",
+    )
+    log_level: str = setting(
+        "LOG_LEVEL",
+        kinds.one_of("debug", "info", "warn", "error", "critical"),
+        "The least severe messages that are logged.",
+        default="info",
+        option="log-level",
+    )
+    ocpp_self_tests: bool = setting(
+        "RUN_OCPP_TEST",
+        kinds.FLAG,
+        "Self tests after the start. This version has none and only warns.",
+        default="0",
+        aliases=("RUN_OCCP_TEST",),
+    )
+
+    def listening_on(self, http_port: int, ocpp_port: int) -> Settings:
+        """Return these settings with the ports that were bound in place of 0."""
+        default = default_public_url(self.http_port)
+        url = self.public_url
+        if url == default:
+            url = default_public_url(http_port)
+        return evolve(self, http_port=http_port, ocpp_port=ocpp_port, public_url=url)
+
+
+def default_public_url(http_port: int) -> str:
+    """Return where a browser on the server's own machine finds the HTTP interface."""
+    return f"http://localhost:{http_port}"
+
+
+KLARNA_TOKEN: Final = Variable(
+    name="KLARNA_TOKEN",
+    kind=kinds.TEXT,
+    means="Name and password at Klarna. If set, `BYPASS_KLARNA` must be set too.",
+    secret=True,
+)
+
+WITHOUT_EFFECT: Final = (
+    KLARNA_TOKEN,
+    Variable(
+        name="OCPP_TEST_INTERVAL_MULTIPLIER",
+        kind=kinds.ANY_NUMBER,
+        means="Stretches the waits of the self tests.",
+        aliases=("OCPP_TEST_INTERVAL",),
+    ),
+    Variable(name="AWS_REGION", kind=kinds.TEXT, means="Region of a Cognito pool."),
+    Variable(name="USER_POOL", kind=kinds.TEXT, means="Its id."),
+    Variable(name="USER_POOL_ID", kind=kinds.TEXT, means="The app client's id in it."),
+    Variable(
+        name="USER_POOL_SECRET",
+        kind=kinds.TEXT,
+        means="The app client's secret.",
+        secret=True,
+    ),
+    Variable(
+        name="TEST_URL", kind=kinds.TEXT, means="Where HTTP test clients find a server."
+    ),
+    Variable(name="TEST_USER_USERNAME", kind=kinds.TEXT, means="Whom they sign in as."),
+    Variable(
+        name="TEST_USER_PASSWORD",
+        kind=kinds.TEXT,
+        means="With which password.",
+        secret=True,
+    ),
+)

@@ -1,0 +1,143 @@
+"""From what was written to checked settings.
+
+environ-config would read these declarations too, but stops at the first value it
+cannot convert; an operator is told of everything at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import define, field
+
+from flexicharge.config.declaration import (
+    KLARNA_TOKEN,
+    WITHOUT_EFFECT,
+    DatabaseAddress,
+    Settings,
+    Variable,
+    default_public_url,
+    variables_of,
+)
+from flexicharge.config.sources import Found, Source, Sources
+from flexicharge.config.violations import (
+    SettingsRefused,
+    Violation,
+    cure_for,
+    misread,
+)
+
+VARIABLE_OF: Final = dict(variables_of(Settings))
+
+
+def read_settings(
+    environ: Mapping[str, str],
+    *,
+    options: Mapping[str, str | None] | None = None,
+    dotenv: Mapping[str, str | None] | None = None,
+) -> Settings:
+    """Return the settings; raise `SettingsRefused` with everything that is wrong.
+
+    All arguments are keyed by variable name. `options` outweigh `environ`, which
+    outweighs `dotenv`; a blank value means "not set" (see `Sources.find`).
+    """
+    places = (
+        Source("the options", options or {}),
+        Source("the environment", environ),
+        Source("the .env file", dotenv or {}),
+    )
+    reading = _Reading(Sources(places))
+    values = {name: reading.value(variable) for name, variable in VARIABLE_OF.items()}
+    for variable in WITHOUT_EFFECT:
+        reading.value(variable)
+    _decide(reading, values)
+    if reading.violations:
+        raise SettingsRefused(tuple(reading.violations))
+    return Settings(**values)
+
+
+@define
+class _Reading:
+    """Looks variables up and collects what is wrong with them."""
+
+    sources: Sources
+    violations: list[Violation] = field(factory=list)
+
+    def found(self, variable: Variable) -> Found | None:
+        return self.sources.find(variable)
+
+    def value(self, variable: Variable) -> Any:
+        """Return what was set, else the default, else None."""
+        found = self.found(variable)
+        if found is not None:
+            try:
+                return variable.kind.read(found.text)
+            except ValueError:
+                self.violations.append(misread(variable, found))
+        return variable.kind.read(variable.default) if variable.default else None
+
+    def refuse(self, variable: Variable, what: str, cure: str = "") -> None:
+        self.violations.append(
+            Violation(
+                variable.name,
+                what,
+                variable.kind.expects,
+                cure or cure_for(variable),
+            )
+        )
+
+
+def _decide(reading: _Reading, values: dict[str, Any]) -> None:
+    """Fill in what other settings decide, and check what must go together."""
+    embedded = _embedded(reading, values["embedded_database"])
+    values["embedded_database"] = embedded
+    values["database"] = None if embedded else _database(reading)
+    if values["public_url"] is None:
+        values["public_url"] = default_public_url(values["http_port"])
+    if values["demo_seed"] is None:
+        values["demo_seed"] = embedded
+    values["bypass_klarna"] = _bypass(reading, values["bypass_klarna"], embedded)
+    values["trusted_proxies"] = values["trusted_proxies"] or ()
+    for name in ("http_interface", "ocpp_interface", "pg_binaries"):
+        values[name] = values[name] or ""
+    _check_ports(reading, values)
+
+
+def _embedded(reading: _Reading, asked: bool | None) -> bool:
+    if asked is not None:
+        return asked
+    host = dict(variables_of(DatabaseAddress))["host"]
+    return reading.found(host) is None
+
+
+def _database(reading: _Reading) -> DatabaseAddress:
+    values = {}
+    for name, variable in variables_of(DatabaseAddress):
+        values[name] = reading.value(variable)
+        if values[name] is None:
+            reading.refuse(
+                variable,
+                "is not set, but no private PostgreSQL was asked for",
+                f"{cure_for(variable)}; or set USE_LOCAL_DATABASE=1",
+            )
+    return DatabaseAddress(**values)
+
+
+def _bypass(reading: _Reading, asked: bool | None, embedded: bool) -> bool:
+    variable = VARIABLE_OF["bypass_klarna"]
+    if asked is False:
+        reading.refuse(variable, "is 0, but only 1 is available for now")
+    if reading.found(variable) is None and not (
+        embedded and reading.found(KLARNA_TOKEN) is None
+    ):
+        reading.refuse(variable, "must be set with KLARNA_TOKEN or a database of yours")
+    return True
+
+
+def _check_ports(reading: _Reading, values: dict[str, Any]) -> None:
+    """Refuse one port for both listeners where they would share an address."""
+    shared = values["http_port"] == values["ocpp_port"] != 0
+    interfaces = {values["http_interface"], values["ocpp_interface"]}
+    if shared and (len(interfaces) == 1 or "" in interfaces or "::" in interfaces):
+        reading.refuse(VARIABLE_OF["ocpp_port"], "is the same as PORT")

@@ -1,0 +1,1 @@
+"""What happens before the reactor runs: the database, the ports, the first words."""

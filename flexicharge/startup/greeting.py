@@ -1,0 +1,92 @@
+"""What an operator reads first: where everything is, and what to think twice about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from shlex import quote
+from typing import Final
+
+from attrs import define
+from twisted.application.service import Service
+from twisted.logger import Logger
+
+from flexicharge.config import Settings
+from flexicharge.startup.database import OUTBOX, OpenDatabase
+from flexicharge.storage.embedded import default_data_dir
+
+# Where `flexicharge demo` looks if it is told nothing.
+DEMO_HTTP_PORT: Final = 8080
+DEMO_OCPP_PORT: Final = 1337
+
+
+@define(eq=False)
+class Greeting(Service):
+    """Says it all once, when everything before it has started."""
+
+    _settings: Settings
+    _database: OpenDatabase
+    _seeded: bool
+    _log = Logger()
+
+    def startService(self) -> None:
+        """Write the first lines of the log that are meant for people."""
+        super().startService()
+        for line in introduction(self._settings, self._database, self._seeded):
+            self._log.info("{line}", line=line)
+        for line in second_thoughts(self._settings):
+            self._log.warn("{line}", line=line)
+
+
+def introduction(
+    settings: Settings, database: OpenDatabase, seeded: bool
+) -> Iterator[str]:
+    """Yield where everything is, and what to do next."""
+    at = f" on {settings.http_interface}" if settings.http_interface else ""
+    yield f"HTTP: port {settings.http_port}{at}, for people at {settings.public_url}"
+    at = f" on {settings.ocpp_interface}" if settings.ocpp_interface else ""
+    yield f"WebSocket: port {settings.ocpp_port}{at}, for chargers and live metrics"
+    yield f"Database: {database.where}"
+    yield f"Data directory: {database.data_dir}"
+    if seeded:
+        yield "The demo network was written into the empty database"
+    if settings.demo_seed:
+        watch = " ".join(("flexicharge demo", *_demo_options(settings, database)))
+        yield f"To watch a first charge: {watch}"
+
+
+def _demo_options(settings: Settings, database: OpenDatabase) -> Iterator[str]:
+    """Yield what the demonstration cannot guess about this server."""
+    if settings.http_port != DEMO_HTTP_PORT or settings.http_interface:
+        at = _reachable(settings.http_interface)
+        yield f"--url http://{at}:{settings.http_port}"
+    if settings.ocpp_port != DEMO_OCPP_PORT or settings.ocpp_interface:
+        at = _reachable(settings.ocpp_interface)
+        yield f"--ws ws://{at}:{settings.ocpp_port}"
+    if database.data_dir != default_data_dir():
+        yield f"--outbox {quote(str(database.data_dir / OUTBOX))}"
+
+
+def _reachable(interface: str) -> str:
+    """Return the address this machine reaches itself at, as it stands in a URL."""
+    if interface in ("", "0.0.0.0", "::"):  # noqa: S104  # compared, not bound
+        return "127.0.0.1"
+    return f"[{interface}]" if ":" in interface else interface
+
+
+def second_thoughts(settings: Settings) -> Iterator[str]:
+    """Yield what was asked for, or left as it is, and is not for every network."""
+    if settings.charger_auth == "serial":
+        yield (
+            "CHARGER_AUTH=serial: whoever knows a serial number can pose as that "
+            "charger, unless it has a password (flexicharge charger password). "
+            "CHARGER_AUTH=password demands one of all"
+        )
+    if settings.user_socket_auth == "open":
+        yield (
+            "USER_SOCKET_AUTH=open: whoever knows a user's number can watch that user "
+            "charge. It is for apps of 2022 only"
+        )
+    if settings.bypass_klarna and not settings.embedded_database:
+        yield "BYPASS_KLARNA=1: drivers charge for free, no money is collected"
+    if settings.ocpp_self_tests:
+        yield "RUN_OCPP_TEST: the self tests are not in this version; nothing is run"
