@@ -1,0 +1,176 @@
+"""A whole back end in memory: real protocols and actors, a clock, no sockets."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from decimal import Decimal
+from typing import Any, Final, TypeVar
+
+from attrs import define, field
+from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
+
+from flexicharge.config import Settings, read_settings
+from flexicharge.identity.keys import ServerKey
+from flexicharge.model.account import Account, AccountStatus, Caller
+from flexicharge.model.demo import DEMO_SITES
+from flexicharge.model.session import Session
+from flexicharge.service import BackEnd, People, Stores
+from flexicharge.storage.memory import (
+    MemoryAccounts,
+    MemoryChargers,
+    MemoryReadings,
+    MemoryTariffs,
+    MemoryTransactions,
+    MemoryWorld,
+)
+from flexicharge.testing.deferreds import fire, result_of
+from flexicharge.testing.http import HttpClient
+from flexicharge.testing.identity import (
+    InstantHasher,
+    RecordingMail,
+    SeededEntropy,
+    signing_keys,
+)
+from flexicharge.testing.peers import Peer, connect_peer
+from flexicharge.testing.sabotage import Sabotage
+
+T = TypeVar("T")
+PRICE: Final = Decimal("2.50")
+
+
+@define(eq=False)
+class Town:
+    """The demo network's sites and chargers at 2.50 SEK/kWh, and whoever plugs in.
+
+    `crash` loses everything but the store, as a killed process would.
+    """
+
+    clock: Clock
+    world: MemoryWorld = field(init=False)
+    stores: Stores = field(init=False)
+    back_end: BackEnd = field(init=False)
+    settings: Settings = field(factory=lambda: read_settings({}))
+    entropy: SeededEntropy = field(factory=SeededEntropy)
+    peers: list[Peer] = field(factory=list)
+    sabotage: Sabotage = field(factory=Sabotage)
+    _accounts: int = 0
+
+    def __attrs_post_init__(self) -> None:
+        self.world = MemoryWorld(self.clock)
+        self.start()
+        for site in DEMO_SITES:
+            made = self.now(
+                self.stores.chargers.add_charge_point(
+                    site.name, site.address, site.location, sek_per_kwh=PRICE
+                )
+            )
+            for serial_number in site.serial_numbers:
+                self.now(
+                    self.stores.chargers.add_charger(
+                        made.site_id, serial_number, site.location
+                    )
+                )
+
+    def start(self) -> None:
+        """Start a server on the world as it is."""
+        world = self.world
+        self.stores = Stores(
+            chargers=MemoryChargers(world),
+            transactions=self.sabotage.wrap(MemoryTransactions(world)),
+            readings=MemoryReadings(world),
+            tariffs=MemoryTariffs(world),
+            accounts=MemoryAccounts(world),
+        )
+        self.back_end = BackEnd(
+            clock=self.clock,
+            settings=self.settings,
+            stores=self.stores,
+            people=People(
+                signing_keys=signing_keys(),
+                server_key=ServerKey(b"k" * 32),
+                hasher=InstantHasher(),
+                mail=RecordingMail(),
+                entropy=self.entropy,
+            ),
+            probe=self.stores.chargers.get_charge_points,
+        )
+        self.now(self.back_end.recover())
+        self.back_end.start()
+
+    def crash(self) -> None:
+        """Kill the server, and start another on what was committed."""
+        self.back_end.background.cancel()
+        self.back_end.charging.wind_down()
+        for peer in self.peers:
+            peer.wire.lose(aborted_by=peer.wire.server)
+        self.peers.clear()
+        self.start()
+
+    def stop(self) -> Deferred[None]:
+        """Stop the server in order."""
+        return fire(self.back_end.stop())
+
+    # connecting
+
+    def plug_in(self, serial_number: str, **how: Any) -> Peer:
+        """Connect a charger, at its own path unless `path` says otherwise."""
+        return self.connect(how.pop("path", f"/charger/{serial_number}"), **how)
+
+    def watch(self, caller: Caller, token: str) -> Peer:
+        """Connect a driver's live socket."""
+        headers = {"Authorization": f"Bearer {token}"}
+        return self.connect(f"/user/{caller.user_id}", headers=headers)
+
+    def connect(self, path: str, **how: Any) -> Peer:
+        """Connect anybody."""
+        peer = connect_peer(self.back_end.gateway, self.clock, path, **how)
+        self.peers.append(peer)
+        return peer
+
+    @property
+    def http(self) -> HttpClient:
+        """A client of the HTTP side."""
+        return HttpClient(self.back_end.site)
+
+    def driver(self) -> tuple[Caller, str]:
+        """Return somebody who has signed up, and their token."""
+        self._accounts += 1
+        now = self.clock.seconds()
+        account = Account(
+            account_id=self.entropy.uuid(),
+            email=f"driver{self._accounts}@flexicharge.example",
+            password_hash="",
+            status=AccountStatus.CONFIRMED,
+            enabled=True,
+            groups=(),
+            created_at=now,
+            modified_at=now,
+        )
+        self.now(self.stores.accounts.add_account(account))
+        tokens = self.back_end.tokens
+        token = tokens.issue(account, now)
+        return tokens.read(token, now), token
+
+    # time and results
+
+    def advance(self, seconds: float, step: float = 0.25) -> None:
+        """Let time pass, carrying everything over as it goes."""
+        left = seconds
+        while left > 0:
+            self.clock.advance(min(step, left))
+            left -= step
+            self.flush()
+
+    def flush(self) -> None:
+        """Carry everything over on all wires."""
+        for peer in self.peers:
+            peer.wire.flush()
+
+    def now(self, work: Awaitable[T]) -> T:
+        """Return what something comes to that needs no time."""
+        return result_of(work)
+
+    def session(self, session_id: int) -> Session:
+        """Return a session as stored."""
+        return self.now(self.stores.transactions.get_transaction(session_id))

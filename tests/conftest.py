@@ -1,0 +1,47 @@
+"""What all tests have in common: a clock that only they move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import txaio
+from twisted.internet.task import Clock
+from twisted.logger import LogEvent, globalLogPublisher
+
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture
+def clock() -> Iterator[Clock]:
+    """Time that only the test moves, also for Autobahn's own timers."""
+    clock = Clock()
+    clock.advance(NOW)
+    before, txaio.config.loop = txaio.config.loop, clock
+    yield clock
+    txaio.config.loop = before
+
+
+@pytest.fixture(autouse=True)
+def _no_forgotten_failures() -> Iterator[None]:
+    """Fail a test that leaves a Deferred with an error that nobody took."""
+    forgotten: list[LogEvent] = []
+
+    def observe(event: LogEvent) -> None:
+        if "Unhandled error in Deferred" in str(event.get("log_format", "")):
+            forgotten.append(event)
+
+    globalLogPublisher.addObserver(observe)
+    yield
+    globalLogPublisher.removeObserver(observe)
+    assert not forgotten, forgotten[0]
+
+
+@pytest.fixture
+def town(clock: Clock) -> Any:
+    """A back end in memory, with the demo network in it."""
+    from flexicharge.testing.town import Town
+
+    return Town(clock)
