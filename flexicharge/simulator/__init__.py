@@ -1,0 +1,1 @@
+"""Virtual chargers and drivers, on sockets or on the in-memory wire."""
