@@ -1,0 +1,1 @@
+"""How much processor time a message costs the server; see README.md."""
