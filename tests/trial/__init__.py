@@ -1,0 +1,1 @@
+"""A few tests that need nothing but Twisted: `python -m twisted.trial tests.trial`."""
