@@ -3,46 +3,38 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from threading import Timer
 
 import pytest
 from attrs import field, frozen
 
 from tests.integration.conftest import open_to_all
+from tests.integration.server import ServerProcess, running
 
-TWISTD = "from twisted.scripts.twistd import run; run()"
 COMMAND = "import sys; from flexicharge.cli import main; sys.exit(main())"
-ROOT = Path(__file__).resolve().parents[3]
-READY = "To watch a first charge"
 
 
 @frozen
 class Town:
     """A running server, and the command beside it."""
 
-    http_port: int
-    ocpp_port: int
-    environ: dict[str, str]
-    directory: Path
+    server: ServerProcess
     started: list[subprocess.Popen[str]] = field(factory=list)
 
     def demo(self, *words: str) -> subprocess.Popen[str]:
         """Start the command with some options, beside those that lead to the server."""
-        url = f"http://127.0.0.1:{self.http_port}"
-        ws = f"ws://127.0.0.1:{self.ocpp_port}"
+        url = f"http://127.0.0.1:{self.server.ports[0]}"
+        where = ("--url", url, "--ws", self.server.ws)
         process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "demo", "--url", url, "--ws", ws, *words],
+            [sys.executable, "-c", COMMAND, "demo", *where, *words],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            env=self.environ,
-            cwd=self.directory,
+            env=self.server.environ,
+            cwd=self.server.directory,
             text=True,
         )
         self.started.append(process)
@@ -58,42 +50,10 @@ class Town:
 @pytest.fixture(scope="module")
 def town() -> Iterator[Town]:
     """A server with the demo network, on a data directory and ports of its own."""
-    with open_to_all() as directory:
-        ports = free_ports()
-        environ = {
-            "PATH": os.environ["PATH"],
-            "PYTHONPATH": str(ROOT),
-            "DATA_DIR": str(directory / "data"),
-            "PORT": str(ports[0]),
-            "OCPP_PORT": str(ports[1]),
-            "HTTP_INTERFACE": "127.0.0.1",
-            "OCPP_INTERFACE": "127.0.0.1",
-        }
-        server = subprocess.Popen(
-            [sys.executable, "-c", TWISTD, "-n", "--pidfile=", "flexicharge"],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environ,
-            cwd=directory,
-            text=True,
-        )
-        try:
-            wait_for(server, READY)
-            town = Town(*ports, environ, directory)
-            yield town
-            town.end()
-        finally:
-            server.terminate()
-            server.communicate(timeout=60)
-
-
-def free_ports() -> tuple[int, int]:
-    """Return two ports of loopback that nobody listens on."""
-    with (
-        socket.create_server(("127.0.0.1", 0)) as one,
-        socket.create_server(("127.0.0.1", 0)) as other,
-    ):
-        return one.getsockname()[1], other.getsockname()[1]
+    with open_to_all() as directory, running(directory) as server:
+        town = Town(server)
+        yield town
+        town.end()
 
 
 def wait_for(process: subprocess.Popen[str], words: str, seconds: float = 60) -> None:

@@ -10,9 +10,12 @@ import pytest
 from . import (
     cases_accounts,
     cases_chargers,
+    cases_ends,
     cases_moves,
     cases_readings,
     cases_sessions,
+    cases_starts,
+    cases_stations,
     cases_tariffs,
 )
 from .stores import Case
@@ -23,9 +26,12 @@ def cases() -> Iterator[tuple[str, Case]]:
     for module in (
         cases_accounts,
         cases_chargers,
+        cases_ends,
         cases_moves,
         cases_readings,
         cases_sessions,
+        cases_starts,
+        cases_stations,
         cases_tariffs,
     ):
         for name, value in vars(module).items():

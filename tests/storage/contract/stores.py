@@ -27,6 +27,7 @@ from flexicharge.model.session import (
 )
 from flexicharge.model.site import Connector
 from flexicharge.model.site import Protocol as Speech
+from flexicharge.model.status import ConnectorStatus
 
 T0 = 1_800_000_000.0  # the start of an hour
 HOUR = 3600.0
@@ -132,6 +133,11 @@ async def in_state(
     if state is SessionState.ENDED:
         await store.end(sealed(session))
     return await store.get_transaction(number)
+
+
+async def word_of(stores: Stores, connector_id: int) -> ConnectorStatus:
+    """Return a connector's own last word."""
+    return (await stores.chargers.get_charger(connector_id)).status
 
 
 def started(
