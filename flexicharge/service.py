@@ -204,6 +204,7 @@ class BackEnd:
         self.charging.wind_down()
         await self._at_most(FAREWELL_S, self.supervisor.hang_up(), "sockets")
         await self._at_most(FAREWELL_S, self.background.finished(), "background work")
+        self.stores.readings.close()
         self.background.cancel()
 
     def _identity(self) -> IIdentity:

@@ -1,4 +1,7 @@
-"""What all tests have in common: a clock that only they move."""
+"""What all tests have in common: a clock that only they move.
+
+Property tests take the time they need: other work may share the machine.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,14 @@ from typing import Any
 
 import pytest
 import txaio
+from hypothesis import settings
 from twisted.internet.task import Clock
 from twisted.logger import LogEvent, globalLogPublisher
 
 
 NOW = 1_800_000_000.0
+settings.register_profile("unhurried", deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -36,7 +36,6 @@ class Mailbox(Generic[M]):
         self._handle, self._crashed, self._limit = handle, crashed, limit
         self.waiting: deque[M] = deque()
         self._busy = self._draining = False
-        self._working: Deferred[None] | None = None
         self._when_idle: list[Deferred[None]] = []
 
     @property
@@ -71,12 +70,6 @@ class Mailbox(Generic[M]):
             fired.callback(None)
         return fired
 
-    def close(self) -> None:
-        """Forget what waits and cancel what is being handled."""
-        self.waiting.clear()
-        if self._working is not None:
-            self._working.cancel()
-
     def _take(self, message: M) -> None:
         self._busy = True
         try:
@@ -86,8 +79,7 @@ class Mailbox(Generic[M]):
         if work is None:
             self._busy = False
             return
-        self._working = Deferred.fromCoroutine(self._guard(message, work))
-        self._working.addBoth(self._done)
+        Deferred.fromCoroutine(self._guard(message, work)).addBoth(self._done)
 
     async def _guard(self, message: M, work: Coroutine[Any, Any, None]) -> None:
         try:
@@ -100,7 +92,7 @@ class Mailbox(Generic[M]):
                 await aftermath
 
     def _done(self, result: object) -> None:
-        self._working, self._busy = None, False
+        self._busy = False
         if isinstance(result, Failure):
             result.trap(CancelledError)
         self._drain()

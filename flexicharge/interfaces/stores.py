@@ -262,6 +262,9 @@ class IReadingStore(Interface):
     def drained() -> Awaitable[None]:
         """Wait until every reading queued so far is committed."""
 
+    def close() -> None:
+        """Take no more; whatever is not committed yet is told `Stopping`."""
+
 
 class ITariffStore(Interface):
     """What energy costs by the hour."""

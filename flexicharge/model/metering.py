@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from typing import Final
 
 from attrs import field, frozen
 from attrs.validators import ge, le, optional
 
 from flexicharge.errors import UnusableValue
-from flexicharge.model.money import half_up
 
 MAX_WH: Final = 10**12  # a terawatt hour: no register of a charger holds more
 MAX_W: Final = 10**9
+MAX_BITS: Final = 128
+MAX_DIGITS: Final = 40
+MAX_EXPONENT: Final = 30
 WH_PER_UNIT: Final = {"Wh": Decimal(1), "kWh": Decimal(1000), "MWh": Decimal(10**6)}
 W_PER_UNIT: Final = {"W": Decimal(1), "kW": Decimal(1000)}
 
@@ -29,18 +31,32 @@ class MeterReading:
 
 def decimal_of(value: object, what: str) -> Decimal:
     """Return a number that came as JSON number or text; raise `UnusableValue`."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        raise UnusableValue(f"{what} is not a number")
-    if isinstance(value, int) and value.bit_length() > 128:
-        raise UnusableValue(f"{what} is out of range")  # str() has a limit of its own
-    text = str(value).strip()
-    try:
-        number = Decimal(text) if len(text) <= 40 else Decimal("NaN")
-    except InvalidOperation:
-        raise UnusableValue(f"{what} is not a number") from None
-    if not number.is_finite() or abs(number.adjusted()) > 30:
+    match value:
+        case bool():
+            raise UnusableValue(f"{what} is not a number")
+        case int() if value.bit_length() <= MAX_BITS:
+            return Decimal(value)
+        case float():
+            number = Decimal(repr(value))
+        case str() if len(value) <= MAX_DIGITS:
+            number = _decimal_in(value, what)
+        case int() | str():
+            raise UnusableValue(f"{what} is out of range")
+        case _:
+            raise UnusableValue(f"{what} is not a number")
+    if not number.is_finite() or abs(number.adjusted()) > MAX_EXPONENT:
         raise UnusableValue(f"{what} is out of range")
     return number
+
+
+def _decimal_in(text: str, what: str) -> Decimal:
+    """Return the number in a text: ASCII digits, no underscores."""
+    try:
+        if text.isascii() and "_" not in text:
+            return Decimal(text)
+    except InvalidOperation:
+        pass
+    raise UnusableValue(f"{what} is not a number")
 
 
 def whole_wh(value: object, unit: object = "Wh", what: str = "energy") -> int:
@@ -68,7 +84,8 @@ def _scaled(
     factor = units.get(unit) if isinstance(unit, str) else None
     if factor is None:
         raise UnusableValue(f"{what} has an unknown unit")
-    whole = half_up(decimal_of(value, what) * factor)
+    scaled = decimal_of(value, what) * factor
+    whole = int(scaled.to_integral_value(ROUND_HALF_UP))
     if not 0 <= whole <= cap:
         raise UnusableValue(f"{what} is out of range")
     return whole

@@ -43,8 +43,9 @@ class Batch:
 class PostgresReadings:
     """The one writer of readings in this process.
 
-    A batch goes out at once when none is under way, and otherwise when one returns, at
-    500 rows, or when its first row has waited for 0.1 s. While the database is away
+    With none under way, a batch goes out at the end of the reactor's turn, with all
+    that came in that turn; otherwise when one returns, at 500 rows, or when its first
+    row has waited for 0.1 s. While the database is away
     batches are held and tried again after 0.5 to 5 s; up to `limit` rows are held.
     """
 
@@ -72,10 +73,11 @@ class PostgresReadings:
             raise Stopping("no more readings are taken")
         self._held += 1
         self._waiting.append((new, done))
-        if not self._under_way or len(self._waiting) >= BATCH_ROWS:
+        if len(self._waiting) >= BATCH_ROWS:
             self._send()
         elif self._overdue is None:
-            self._overdue = self._clock.callLater(BATCH_WAITS_S, self._send)
+            wait_s = BATCH_WAITS_S if self._under_way else 0.0
+            self._overdue = self._clock.callLater(wait_s, self._send)
 
     def settled(self, session_id: int) -> Awaitable[None]:
         """Wait until every reading of a session queued so far is committed.

@@ -101,6 +101,7 @@ class Town:
     def crash(self) -> None:
         """Kill the server, and start another on what was committed."""
         self.back_end.background.cancel()
+        self.stores.readings.close()
         self.back_end.charging.wind_down()
         for peer in self.peers:
             peer.wire.lose(aborted_by=peer.wire.server)

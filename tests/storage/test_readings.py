@@ -82,7 +82,14 @@ class Desk:
     def add(
         self, energy_wh: int, session_id: int = 1, *, refresh: bool = False
     ) -> None:
-        """Queue a reading that is known by its register."""
+        """Queue a reading that is known by its register, and end the reactor's turn."""
+        self.queue(energy_wh, session_id, refresh=refresh)
+        self.clock.advance(0)
+
+    def queue(
+        self, energy_wh: int, session_id: int = 1, *, refresh: bool = False
+    ) -> None:
+        """Queue a reading, with more to come in the same turn."""
         reading = MeterReading(energy_wh=energy_wh, taken_at=self.clock.seconds())
         new = NewReading(session_id, reading, refresh)
         self.writer.add(new, self.told.about(energy_wh))
@@ -116,6 +123,15 @@ def test_first_reading_is_written_at_once(desk: Desk) -> None:
     assert desk.told.outcomes == {}
     desk.database.commit()
     assert desk.told.outcomes == {7: None}
+
+
+def test_readings_of_one_turn_go_together(desk: Desk) -> None:
+    """What many chargers said at once is one statement."""
+    for energy_wh in range(4):
+        desk.queue(energy_wh)
+    assert desk.database.batches == []
+    desk.clock.advance(0)
+    assert desk.database.batches == [[0, 1, 2, 3]]
 
 
 def test_readings_that_come_meanwhile_go_together(desk: Desk) -> None:
@@ -218,7 +234,6 @@ def test_who_is_told_may_fail_without_harm(desk: Desk) -> None:
     reading = MeterReading(energy_wh=1, taken_at=NOON)
     desk.writer.add(NewReading(1, reading, refresh=False), fail)
     desk.add(2)
-    desk.database.commit()
     desk.database.commit()
     assert desk.told.outcomes == {2: None}
 

@@ -50,7 +50,7 @@ class Binaries:
 
 @frozen
 class Found:
-    """What a search came to: programs that run, best first, and why others do not."""
+    """What a search came to: programs that run, by source, and why others do not."""
 
     usable: tuple[Binaries, ...]
     refused: tuple[str, ...]
@@ -87,7 +87,7 @@ class Found:
 
 
 def find(choice: str) -> Found:
-    """Return the programs that PG_BINARIES admits: `wheel`, `system`, a directory, any.
+    """Return what PG_BINARIES admits: `wheel`, `system`, a directory, or "" for any.
 
     Raise `StartUpFailed` if we ourselves cannot run anything.
     """

@@ -1,6 +1,0 @@
-"""Property tests take the time they need: other work may share the machine."""
-
-from hypothesis import settings
-
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
