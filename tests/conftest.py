@@ -14,7 +14,6 @@ from hypothesis import settings
 from twisted.internet.task import Clock
 from twisted.logger import LogEvent, globalLogPublisher
 
-
 NOW = 1_800_000_000.0
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
