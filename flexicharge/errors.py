@@ -134,10 +134,6 @@ class MailboxFull(FlexiChargeError):
     """An actor has as many waiting messages as it may hold."""
 
 
-class AnsweredTooLate(FlexiChargeError):
-    """An actor did not get to a message before the asker's deadline."""
-
-
 # --- what we stand on ---------------------------------------------------------
 
 
@@ -229,9 +225,3 @@ class PaymentError(FlexiChargeError):
     """The payment provider would not; `code` is the contract's word."""
 
     code = "klarnaError"
-
-
-class PaymentRefused(PaymentError):
-    """The driver may not charge: the authorization was missing or refused."""
-
-    code = "klarnaNotAuthorized"

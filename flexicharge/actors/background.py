@@ -35,11 +35,6 @@ class Background:
         running.addErrback(self._report, what)
         running.addBoth(self._ended, number)
 
-    @property
-    def is_idle(self) -> bool:
-        """True when nothing is running."""
-        return not self._running
-
     def finished(self) -> Deferred[Any]:
         """Fire when everything that is running now has ended."""
         return DeferredList([_copy(running) for running in self._running.values()])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable
 from getpass import getpass
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from flexicharge.identity.builtin import BuiltInIdentity
 from flexicharge.identity.entropy import SystemEntropy
 from flexicharge.identity.outbox import DevelopmentOutbox
 from flexicharge.identity.passwords import ThreadedHasher
+from flexicharge.identity.threads import at_once
 from flexicharge.identity.tokens import SignedTokens
 from flexicharge.interfaces.people import IEntropy
 from flexicharge.startup.database import OUTBOX
@@ -74,17 +74,12 @@ def _made_up(entropy: IEntropy) -> str:
     return f"Fc1-{entropy.token(12).hex()}"
 
 
-async def _at_once(work: Callable[[], T]) -> T:
-    """Do what a server does in a thread: nobody else waits here."""
-    return work()
-
-
 def _identity(here: Office, entropy: IEntropy) -> BuiltInIdentity:
     return BuiltInIdentity(
         accounts=PostgresAccounts(here.database),
-        hasher=ThreadedHasher(_at_once),
+        hasher=ThreadedHasher(at_once),
         tokens=SignedTokens(here.signing_keys, here.settings.public_url, entropy),
-        mail=DevelopmentOutbox(here.data_dir / OUTBOX, reactor, entropy, _at_once),
+        mail=DevelopmentOutbox(here.data_dir / OUTBOX, reactor, entropy, at_once),
         entropy=entropy,
         clock=reactor,
         server_key=here.server_key,

@@ -40,7 +40,7 @@ class IPayments(Interface):
         """Open a payment for a session; raise `PaymentError`."""
 
     async def authorise(session: Session, authorization_token: str | None) -> None:
-        """Check that the driver may charge; raise `PaymentRefused`."""
+        """Check that the driver may charge; raise `PaymentError`."""
 
     async def settle(session: Session) -> bool:
         """Collect a sealed session's price; return True if it is paid."""

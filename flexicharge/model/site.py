@@ -14,7 +14,6 @@ from flexicharge.model.status import ConnectorStatus, shown_status
 
 FIRST_CONNECTOR: Final = 100_000
 LAST_CONNECTOR: Final = 999_999
-MAX_CONNECTORS: Final = 64
 MAX_SERIAL: Final = 36
 
 
