@@ -441,7 +441,8 @@ def nobody_reads(directory: Path | None) -> bool:
     """Tell whether an ordinary user gets to a directory."""
     listing = ["/bin/ls", str(directory)]
     user: dict[str, Any] = {"user": NOBODY, "group": NOBODY, "extra_groups": []}
-    return subprocess.run(listing, capture_output=True, **user).returncode == 0
+    listed = subprocess.run(listing, check=False, capture_output=True, **user)
+    return listed.returncode == 0
 
 
 @only_root
