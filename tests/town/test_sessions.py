@@ -402,3 +402,92 @@ def test_the_row_is_refreshed_at_the_interval(charge: Charge) -> None:
     assert charge.stored.meter_last_wh == 140
     readings = charge.town.world.readings[charge.session_id]
     assert [reading.energy_wh for reading in readings] == [100, 110, 120, 130, 140]
+
+
+# what stations may also answer
+
+
+def refuse(charge: Charge, call: list[object], code: str) -> None:
+    """Answer a Call of the back end with a CallError."""
+    charge.charger.peer.say(4, call[1], code, "", {})
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [("NotImplemented", 201), ("NotSupported", 201), ("InternalError", 400)],
+)
+def test_a_station_that_cannot_reserve_leaves_it_to_us(
+    charge: Charge, code: str, status: int
+) -> None:
+    """Reservation is optional for a charger; any other error is a refusal."""
+    posted = charge.ask("POST", "/transaction", BODY)
+    [call] = charge.charger.heard()
+    refuse(charge, call, code)
+    assert posted.response().status == status
+
+
+def test_a_charger_lost_while_reserving_frees_itself(charge: Charge) -> None:
+    """The driver is told at once, and the connector is nobody's."""
+    posted = charge.ask("POST", "/transaction", BODY)
+    charge.charger.peer.lose()
+    assert posted.response().json == ["couldNotReserveCharger"]
+    charge.plug_in()
+    assert charge.status() == "Available"
+
+
+def test_a_start_refused_with_an_error_leaves_the_reservation(charge: Charge) -> None:
+    """A CallError is a no like any other."""
+    charge.reserve()
+    started = charge.ask("PUT", f"/transaction/start/{charge.session_id}")
+    [call] = charge.charger.heard()
+    refuse(charge, call, "InternalError")
+    assert started.response().json == ["couldNotStartTransaction"]
+    assert charge.stored.state is SessionState.RESERVED
+
+
+def test_a_late_word_on_a_reservation_counts(charge: Charge) -> None:
+    """After its deadline a no still frees the charger."""
+    posted = charge.ask("POST", "/transaction", BODY)
+    charge.town.advance(31)
+    charge.session_id = posted.response().json["transactionID"]
+    [call] = charge.charger.heard()
+    charge.charger.answer(call, "Faulted")
+    assert charge.stored.state is SessionState.CANCELLED
+
+
+def test_a_late_word_on_a_stop_counts(charge: Charge) -> None:
+    """Nothing was charging, says the charger, half a minute later."""
+    charge.start()
+    charge.ask("PUT", f"/transaction/stop/{charge.session_id}")
+    [call] = charge.charger.heard()
+    charge.town.advance(31)
+    assert charge.stored.state is SessionState.STOPPING
+    charge.charger.answer(call, "Rejected")
+    assert charge.stored.end_reason is EndReason.NOT_CHARGING
+
+
+def test_a_faulty_connector_is_logged_and_shown(charge: Charge) -> None:
+    """The error code is for the log, the word for the apps."""
+    payload = {"connectorId": 1, "errorCode": "GroundFailure", "status": "Faulted"}
+    charge.charger.call("StatusNotification", payload)
+    assert charge.status() == "Faulted"
+
+
+# whose they are
+
+
+def test_a_driver_sees_their_own_charges_only(charge: Charge) -> None:
+    """Lists and single charges of others do not exist; an unknown one neither."""
+    charge.start()
+    charge.charger.stop(meter_stop=100)
+    own = f"/transaction/userTransactions/{charge.caller.user_id}"
+    [row] = charge.ask("GET", own).response().json
+    assert row["transactionID"] == charge.session_id
+    assert (row["totalPrice"], row["isPaid"]) == (25, False)
+    _, other = charge.town.driver()
+    http = charge.town.http
+    assert http.get(own, token=other).status == 403
+    assert http.get(f"/transaction/{charge.session_id}", token=other).status == 404
+    assert http.get("/transaction/12345", token=other).status == 404
+    stop = f"/transaction/stop/{charge.session_id}"
+    assert http.request("PUT", stop, token=other).status == 404
