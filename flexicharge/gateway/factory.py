@@ -22,6 +22,8 @@ class GatewayFactory(WebSocketServerFactory):
     page for browsers that stray here.
     """
 
+    noisy = False
+
     def __init__(self, hall: Hall, clock: IReactorTime) -> None:
         quiet_autobahn()
         super().__init__(server="FlexiCharge", reactor=clock)

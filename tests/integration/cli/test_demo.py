@@ -15,7 +15,13 @@ from attrs import field, frozen
 from tests.integration.conftest import open_to_all
 from tests.integration.server import ServerProcess, running
 
-COMMAND = "import sys; from flexicharge.cli import main; sys.exit(main())"
+# A shell that runs the tests in the background has them ignore Ctrl-C.
+COMMAND = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from flexicharge.cli import main
+sys.exit(main())
+"""
 
 
 @frozen
