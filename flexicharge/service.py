@@ -15,6 +15,7 @@ from twisted.internet.interfaces import IListeningPort
 from twisted.internet.protocol import Factory
 from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from twisted.web.server import Site
 
 from flexicharge.actors.admission import Gatekeeper
@@ -69,6 +70,8 @@ from flexicharge.storage.transactions import PostgresTransactions
 SWEEP_EVERY_S: Final = 5.0
 DRAIN_S: Final = 5.0
 FAREWELL_S: Final = 2.0
+STATEMENT_TIMEOUT_S: Final = 5.0
+STATEMENT_GRACE_S: Final = 2.0
 PASSWORD_TRIES: Final = 10
 PASSWORD_TRIES_PER_S: Final = 300.0
 ORE_PER_SEK: Final = 100
@@ -182,6 +185,11 @@ class BackEnd:
         for periodic in self._periodic:
             periodic.startService()
 
+    def halt(self) -> None:
+        """Begin nothing more that comes round again."""
+        for periodic in self._periodic:
+            periodic.stopService()
+
     async def recover(self) -> None:
         """Note that whoever was connected when we last stopped is not any more."""
         at = self.clock.seconds()
@@ -197,12 +205,12 @@ class BackEnd:
         What came is handled, what was metered is committed, then sockets are closed
         with 1001, then what still runs in the background is given a moment.
         """
-        for periodic in self._periodic:
-            periodic.stopService()
+        self.halt()
         await self._at_most(DRAIN_S, self.supervisor.drained(), "frames")
         await self._at_most(DRAIN_S, self.stores.readings.drained(), "readings")
-        self.charging.wind_down()
         await self._at_most(FAREWELL_S, self.supervisor.hang_up(), "sockets")
+        await self._at_most(DRAIN_S, self.supervisor.drained(), "last frames")
+        self.charging.wind_down()
         await self._at_most(FAREWELL_S, self.background.finished(), "background work")
         self.stores.readings.close()
         self.background.cancel()
@@ -270,14 +278,17 @@ class Server(Service):
         super().startService()
         for thread in self.threads:
             thread.startService()
-        Deferred.fromCoroutine(self._start()).addErrback(
-            lambda failure: self._log.failure("the start failed", failure)
-        )
+        Deferred.fromCoroutine(self._start()).addErrback(self._give_up)
 
     def stopService(self) -> Deferred[None]:
         """Stop accepting, end everything in order, stop our PostgreSQL last."""
         super().stopService()
         return Deferred.fromCoroutine(self._stop())
+
+    def _give_up(self, failure: Failure) -> None:
+        """End the process: a server that listens to nobody helps nobody."""
+        self._log.failure("FlexiCharge cannot start", failure)
+        self.reactor.stop()
 
     async def _start(self) -> None:
         await self.database.open()
@@ -321,7 +332,9 @@ def build(
     seeded: bool,
 ) -> IService:
     """Return the whole server on bound sockets and a migrated database."""
-    database = PostgresDatabase(reactor, dsn)
+    database = PostgresDatabase(
+        reactor, dsn, statement_timeout=STATEMENT_TIMEOUT_S, grace=STATEMENT_GRACE_S
+    )
     entropy = SystemEntropy()
     hashing, writing = OneThread(reactor, "hashing"), OneThread(reactor, "outbox")
     transactions = PostgresTransactions(database)

@@ -72,9 +72,10 @@ class Gatekeeper:
         if station.protocol is not Protocol.DIALECT:
             raise StationUnknown(arrival.serial_number)
         authenticated = self._authenticate(station, arrival)
-        old = self._present.get(arrival.serial_number)
-        if old is not None:
+        judged: ChargerActor | None = None
+        while (old := self._present.get(arrival.serial_number)) not in (None, judged):
             await self._challenge(old, arrival, authenticated)
+            judged = old
         return Admission(station, authenticated)
 
     def _authenticate(self, station: Station, arrival: Arrival) -> bool:

@@ -37,7 +37,8 @@ class Background:
 
     def finished(self) -> Deferred[Any]:
         """Fire when everything that is running now has ended."""
-        return DeferredList([_copy(running) for running in self._running.values()])
+        copies = [_copy(running) for running in self._running.values()]
+        return DeferredList(copies, consumeErrors=True)
 
     def cancel(self) -> None:
         """End everything that is running."""
@@ -57,7 +58,8 @@ def _copy(running: Deferred[Any]) -> Deferred[None]:
     ended: Deferred[None] = Deferred()
 
     def end(result: object) -> object:
-        ended.callback(None)
+        if not ended.called:
+            ended.callback(None)
         return result
 
     running.addBoth(end)

@@ -19,7 +19,7 @@ from flexicharge.ocpp.frames import Call, CallError, CallResult
 QUEUE_LIMIT: Final = 32
 REMEMBERED_LATE: Final = 32
 
-Late = Callable[[CallResult], None]
+Late = Callable[[CallResult | None], None]
 
 
 @define(eq=False)
@@ -28,6 +28,7 @@ class _Asked:
     text: bytes
     answer: Deferred[CallResult]
     late: Late | None
+    timeout: float
     deadline: IDelayedCall | None = None
     sent: bool = False
 
@@ -44,13 +45,20 @@ class OutgoingCalls:
     _lost: bool = field(default=False, init=False)
 
     def ask(
-        self, call: Call, text: bytes, timeout: float, late: Late | None = None
+        self,
+        call: Call,
+        text: bytes,
+        timeout: float,
+        late: Late | None = None,
+        *,
+        patient: bool = False,
     ) -> Deferred[CallResult]:
         """Send a Call as soon as no other is outstanding; fire with its result.
 
-        `timeout` seconds cover the wait in the queue too. Fails with `CallTimedOut`,
-        `CallRefused`, `ChargerOffline` (with `sent`), or `MailboxFull` if too many
-        wait. `late` is called with a result that comes after the deadline.
+        `timeout` seconds cover the wait in the queue too, unless it is `patient`: then
+        they begin when it is sent. Fails with `CallTimedOut`, `CallRefused`,
+        `ChargerOffline` (with `sent`), or `MailboxFull` if too many wait. `late` is
+        called with a result that comes after the deadline, or None for a refusal.
         """
         answer: Deferred[CallResult] = Deferred()
         if self._lost:
@@ -58,8 +66,9 @@ class OutgoingCalls:
         elif len(self._waiting) >= QUEUE_LIMIT:
             answer.errback(MailboxFull(f"{QUEUE_LIMIT} calls are waiting"))
         else:
-            asked = _Asked(call, text, answer, late)
-            asked.deadline = self._clock.callLater(timeout, self._give_up, asked)
+            asked = _Asked(call, text, answer, late, timeout)
+            if not patient:
+                self._set_deadline(asked)
             self._waiting.append(asked)
             self._send_next()
         return answer
@@ -82,7 +91,10 @@ class OutgoingCalls:
         """Hand a CallError to whoever waits for it; False if nobody does."""
         asked = self._outstanding
         if asked is None or asked.call.message_id != error.message_id:
-            return self._timed_out.pop(error.message_id, None) is not None
+            late = self._timed_out.pop(error.message_id, None)
+            if late is not None and late.late is not None:
+                late.late(None)
+            return late is not None
         self._settle(asked)
         asked.answer.errback(CallRefused(error.code, error.description))
         self._send_next()
@@ -102,7 +114,12 @@ class OutgoingCalls:
         if self._outstanding is None and self._waiting:
             asked = self._outstanding = self._waiting.popleft()
             asked.sent = True
+            if asked.deadline is None:
+                self._set_deadline(asked)
             self._send(asked.text)
+
+    def _set_deadline(self, asked: _Asked) -> None:
+        asked.deadline = self._clock.callLater(asked.timeout, self._give_up, asked)
 
     def _give_up(self, asked: _Asked) -> None:
         asked.deadline = None

@@ -11,7 +11,8 @@ from functools import partial
 from typing import Final
 
 from attrs import define, field
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
@@ -20,7 +21,7 @@ from flexicharge.actors.liveness import Liveness, Pulse, watch_over
 from flexicharge.actors.mailbox import Handling, Mailbox
 from flexicharge.actors.orders import Order
 from flexicharge.actors.seams import ActorSeams
-from flexicharge.actors.turns import Incoming, Turns
+from flexicharge.actors.turns import SHOWN, Incoming, Turns
 from flexicharge.charging.waiting import patiently
 from flexicharge.errors import BadInput, CallTimedOut, MailboxFull, StationError
 from flexicharge.interfaces import IChargerLink
@@ -41,7 +42,8 @@ MAILBOX_LIMIT: Final = 256
 MONEY_LIMIT: Final = 4 * MAILBOX_LIMIT
 DEAF_AFTER: Final = 3
 WELCOME_TIMEOUT_S: Final = 5.0  # some never answer it, and nothing depends on it
-GOING_AWAY: Final = 1001
+LARGE_BYTES: Final = 1 << 16
+TAKE_IN_AGAIN_S: Final = 5.0
 Message = Incoming | SessionChanged
 
 
@@ -66,7 +68,9 @@ class ChargerActor:
 
     def __attrs_post_init__(self) -> None:
         seams, link = self._seams, self.link
-        self._turns = Turns(self.station, self._talk, seams, link.send, self._welcome)
+        self._turns = Turns(
+            self.station, self._talk, seams, link.send, self._welcome, self._held_up
+        )
         self._mailbox = Mailbox(self._handle, self._crashed, limit=MAILBOX_LIMIT)
         self._calls = OutgoingCalls(seams.clock, link.send)
         self._pulse = Pulse(link, seams.clock, seams.silence_limit, self._died)
@@ -92,14 +96,15 @@ class ChargerActor:
             frame = self._talk.read(text)
         except BadInput as why:
             self._log.info(
-                "{serial_number} sent what is no frame: {why}",
+                "{serial_number} sent what is no frame: {why}: {text!r}",
                 serial_number=self.station.serial_number,
                 why=why,
+                text=text[:SHOWN],
             )
             self.link.send(self._talk.refuse(None, why))
             return
         if isinstance(frame, Call):
-            self._tell(Incoming(frame, text))
+            self._tell(Incoming(frame, text, self._seams.clock.seconds()))
         elif isinstance(frame, CallResult):
             self._take_result(frame)
         else:
@@ -116,10 +121,10 @@ class ChargerActor:
         self._calls.lose()
         while self._end:
             self._end.pop()()
-        self._gone(self)
         self._seams.background.spawn(
             f"the loss of {self.station.serial_number}", self._leave()
         )
+        self._gone(self)
 
     # what the supervisor asks
 
@@ -136,6 +141,11 @@ class ChargerActor:
     # its mailbox
 
     def _tell(self, incoming: Incoming) -> None:
+        if self._turns.take_from_memory(incoming):
+            return
+        if len(incoming.text) > LARGE_BYTES and self._mailbox.waiting:
+            self._refuse_for_now(incoming)
+            return
         try:
             self._mailbox.tell(incoming)
         except MailboxFull:
@@ -145,6 +155,14 @@ class ChargerActor:
                 self._mailbox.insist(incoming)
                 self.link.pause()
                 self._mailbox.idle().addCallback(lambda _: self.link.resume())
+
+    def _held_up(self) -> None:
+        """Answer those of the waiting Calls that need not wait."""
+        self._mailbox.pick_out(
+            lambda message: (
+                isinstance(message, Incoming) and self._turns.take_from_memory(message)
+            )
+        )
 
     def _overflow(self, incoming: Incoming) -> None:
         """Take what must be taken, keep the newest reading, refuse the rest.
@@ -159,14 +177,24 @@ class ChargerActor:
         superseded = incoming
         if self._talk.is_reading(call):
             superseded = self._supersede(incoming)
-        self.link.send(self._talk.answer(superseded.call, Refused("Too busy")))
+        self._refuse_for_now(superseded)
+
+    def _refuse_for_now(self, incoming: Incoming) -> None:
+        self.link.send(self._talk.answer(incoming.call, Refused("Too busy")))
 
     def _supersede(self, incoming: Incoming) -> Incoming:
-        """Put a reading in the place of the last one waiting; return which is out."""
+        """Put a reading in the place of the last one waiting; return which is out.
+
+        Never across a start or a stop: the reading is of another session there.
+        """
         waiting = self._mailbox.waiting
         for place in reversed(range(len(waiting))):
             earlier = waiting[place]
-            if isinstance(earlier, Incoming) and self._talk.is_reading(earlier.call):
+            if not isinstance(earlier, Incoming):
+                continue
+            if self._talk.carries_money(earlier.call):
+                break
+            if self._talk.is_reading(earlier.call):
                 waiting[place] = incoming
                 return earlier
         return incoming
@@ -179,13 +207,13 @@ class ChargerActor:
 
     def _handle(self, message: Message) -> Handling:
         if isinstance(message, SessionChanged):
-            self._turns.note(message.session)
+            self._turns.sessions.note(message.session)
             return None
         return self._turns.take(message)
 
     def _crashed(self, message: Message, failure: Failure) -> Handling:
         """Answer that one Call, log where it was, and begin again from the store."""
-        text = message.text[:500] if isinstance(message, Incoming) else message
+        text = message.text[:SHOWN] if isinstance(message, Incoming) else message
         self._log.failure(
             "{serial_number}: handling {text!r} crashed",
             failure,
@@ -201,13 +229,33 @@ class ChargerActor:
 
     async def _arrive(self) -> None:
         seams, station = self._seams, self.station
-        async with seams.presence.holding(station.serial_number):
-            sessions = await patiently(
-                lambda: seams.charging.arrived(station),
-                seams.clock,
-                f"the arrival of {station.serial_number}",
-            )
-        self._turns.loaded(sessions)
+        while self._end:
+            try:
+                async with seams.presence.holding(station.serial_number):
+                    if self._end:
+                        await self._take_in()
+                return
+            except CancelledError:
+                raise
+            except Exception:
+                self._log.failure(
+                    "{serial_number} cannot be taken in yet",
+                    serial_number=station.serial_number,
+                )
+                seams.alarms.raise_alarm(
+                    "a station cannot be taken in", serial_number=station.serial_number
+                )
+            await deferLater(seams.clock, TAKE_IN_AGAIN_S)
+
+    async def _take_in(self) -> None:
+        """Note the station's presence, and begin with what the store says is open."""
+        seams, known = self._seams, self._turns.sessions.numbers
+        sessions = await patiently(
+            lambda: seams.charging.arrived(self.station),
+            seams.clock,
+            f"the arrival of {self.station.serial_number}",
+        )
+        self._turns.loaded(sessions, known)
 
     async def _leave(self) -> None:
         seams, station = self._seams, self.station
@@ -217,13 +265,13 @@ class ChargerActor:
 
     async def _load(self) -> None:
         seams, station = self._seams, self.station
-        self._turns.loaded(
-            await patiently(
-                lambda: seams.charging.open_sessions(station),
-                seams.clock,
-                f"the state of {station.serial_number}",
-            )
+        known = self._turns.sessions.numbers
+        sessions = await patiently(
+            lambda: seams.charging.open_sessions(station),
+            seams.clock,
+            f"the state of {station.serial_number}",
         )
+        self._turns.loaded(sessions, known)
 
     # its calls
 
@@ -233,7 +281,9 @@ class ChargerActor:
         call = self._talk.ask(command, connector, self._seams.clock.seconds())
         late = partial(self._late, command)
         try:
-            result = await self._ask(call, order.timeout, late)
+            result = await self._calls.ask(
+                call, self._talk.write(call), order.timeout, late
+            )
         except CallTimedOut:
             self._unanswered += 1
             if self._unanswered == DEAF_AFTER:
@@ -243,16 +293,8 @@ class ChargerActor:
             raise
         return self._talk.verdict(result)
 
-    def _ask(
-        self,
-        call: Call,
-        timeout: float,
-        late: Callable[[CallResult], None] | None = None,
-    ) -> Deferred[CallResult]:
-        return self._calls.ask(call, self._talk.write(call), timeout, late)
-
-    def _late(self, command: Command, result: CallResult) -> None:
-        verdict = self._talk.verdict(result)
+    def _late(self, command: Command, result: CallResult | None) -> None:
+        verdict = Verdict.REJECTED if result is None else self._talk.verdict(result)
         self._seams.bus.publish(LATE_VERDICTS, LateVerdict(command, verdict))
 
     def _welcome(self) -> None:
@@ -280,7 +322,9 @@ class ChargerActor:
         if call is None:
             return
         try:
-            await self._ask(call, WELCOME_TIMEOUT_S)
+            await self._calls.ask(
+                call, self._talk.write(call), WELCOME_TIMEOUT_S, patient=True
+            )
         except (StationError, MailboxFull) as why:
             self._log.info(
                 "{serial_number} did not take its welcome: {why!r}",
@@ -299,10 +343,10 @@ class ChargerActor:
     def _take_error(self, error: CallError) -> None:
         if not self._calls.refuse(error):
             self._log.info(
-                "{serial_number} sent an error for {message_id}: {code}",
+                "{serial_number} sent an error for {message_id!r}: {code!r}",
                 serial_number=self.station.serial_number,
                 message_id=error.message_id,
-                code=error.code,
+                code=error.code[:SHOWN],
             )
 
     def _died(self) -> None:

@@ -50,9 +50,10 @@ class Pulse:
 
     def proof(self, timeout: float) -> Deferred[bool]:
         """Fire with True once something is heard, False on loss or after `timeout`."""
+        asked_at = self.clock.seconds()
         asked: Deferred[bool] = Deferred()
         self._waiting.append(asked)
-        asked.addTimeout(timeout, self.clock, lambda *_: False)
+        asked.addTimeout(timeout, self.clock, lambda *_: self.link.heard_at > asked_at)
         return asked
 
     def answer(self, alive: bool) -> None:
@@ -103,7 +104,14 @@ def _build() -> Callable[[Pulse], Liveness]:
     def ask(life: Liveness, pulse: Pulse) -> IDelayedCall:
         pulse.in_doubt = True
         pulse.link.ping()
-        return pulse.clock.callLater(PROOF_OF_DEATH_S, life.never_answered)
+        asked_at = pulse.clock.seconds()
+
+        def look() -> None:
+            """Count what the actor is not told of, such as pings and part frames."""
+            alive = pulse.link.heard_at > asked_at
+            (life.heard if alive else life.never_answered)()
+
+        return pulse.clock.callLater(PROOF_OF_DEATH_S, look)
 
     unopened = machine.state("unopened")
     lively = machine.state("lively", watch)
@@ -122,7 +130,8 @@ def _build() -> Callable[[Pulse], Liveness]:
 
     @asked.upon(Liveness.heard).to(lively)
     def be_relieved(_: Liveness, pulse: Pulse, deadline: IDelayedCall) -> None:
-        deadline.cancel()
+        if deadline.active():
+            deadline.cancel()
         pulse.in_doubt = False
         pulse.answer(alive=True)
 

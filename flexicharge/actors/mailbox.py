@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Generic, TypeVar
 
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from flexicharge.errors import MailboxFull
@@ -25,6 +26,8 @@ class Mailbox(Generic[M]):
     A message whose handling fails goes to `crashed` with its failure; what that returns
     is awaited before the next message is taken.
     """
+
+    _log = Logger()
 
     def __init__(
         self,
@@ -61,6 +64,12 @@ class Mailbox(Generic[M]):
         else:
             self.tell(message)
 
+    def pick_out(self, takes: Callable[[M], bool]) -> None:
+        """Offer what waits, in order; what `takes` takes waits no longer."""
+        waiting, self.waiting = self.waiting, deque()
+        kept = [message for message in waiting if not takes(message)]
+        self.waiting.extendleft(reversed(kept))
+
     def idle(self) -> Deferred[None]:
         """Fire when nothing is being handled and nothing waits."""
         fired: Deferred[None] = Deferred()
@@ -93,8 +102,8 @@ class Mailbox(Generic[M]):
 
     def _done(self, result: object) -> None:
         self._busy = False
-        if isinstance(result, Failure):
-            result.trap(CancelledError)
+        if isinstance(result, Failure) and not result.check(CancelledError):
+            self._log.failure("recovering from a crash failed", result)
         self._drain()
 
     def _drain(self) -> None:

@@ -32,6 +32,8 @@ class Supervisor:
     _drivers: dict[int, DriverActor] = field(factory=dict, init=False)
     _crashes: dict[str, deque[float]] = field(factory=dict, init=False)
     _when_empty: list[Deferred[None]] = field(factory=list, init=False)
+    _finishing: dict[int, ChargerActor] = field(factory=dict, init=False)
+    _is_closing: bool = field(default=False, init=False)
     _log = Logger()
 
     def __attrs_post_init__(self) -> None:
@@ -54,6 +56,8 @@ class Supervisor:
             serial_number=station.serial_number,
             peer=link.peer,
         )
+        if self._is_closing:
+            link.hang_up(GOING_AWAY, SHUTTING_DOWN)
         return actor
 
     def adopt_driver(self, link: IDriverLink) -> DriverActor:
@@ -61,14 +65,21 @@ class Supervisor:
         seams = self._seams
         actor = DriverActor(link, seams.bus, seams.clock, self._driver_gone)
         self._drivers[id(actor)] = actor
+        if self._is_closing:
+            link.hang_up(GOING_AWAY, SHUTTING_DOWN)
         return actor
 
     def drained(self) -> Deferred[Any]:
-        """Fire when every frame that has come so far is handled."""
-        return DeferredList([actor.drained() for actor in self.present.values()])
+        """Fire when every frame that has come so far is handled.
+
+        Also those of stations that have gone since.
+        """
+        actors = [*self.present.values(), *self._finishing.values()]
+        return DeferredList([actor.drained() for actor in actors], consumeErrors=True)
 
     def hang_up(self) -> Deferred[None]:
-        """Close every socket as going away; fire when all are closed."""
+        """Close every socket as going away, and those yet to open; fire when done."""
+        self._is_closing = True
         for charger in list(self.present.values()):
             charger.link.hang_up(GOING_AWAY, SHUTTING_DOWN)
         for driver in list(self._drivers.values()):
@@ -82,6 +93,8 @@ class Supervisor:
         serial_number = actor.station.serial_number
         if self.present.get(serial_number) is actor:
             del self.present[serial_number]
+        self._finishing[id(actor)] = actor
+        actor.drained().addCallback(lambda _: self._finishing.pop(id(actor), None))
         self._log.info("{serial_number} is gone", serial_number=serial_number)
         self._tell_if_empty()
 

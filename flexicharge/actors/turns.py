@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from attrs import define, field, frozen
-from twisted.internet.defer import Deferred
 from twisted.logger import Logger
 
 from flexicharge.actors.mailbox import Handling
 from flexicharge.actors.seams import ActorSeams
+from flexicharge.actors.sessions import RunningSessions
 from flexicharge.errors import BadInput, MailboxFull
 from flexicharge.model.events import LiveFrame, driver_topic
 from flexicharge.model.requests import (
@@ -19,10 +19,12 @@ from flexicharge.model.requests import (
     Authorize,
     Boot,
     BootAccepted,
+    Evidence,
     Heartbeat,
     Metered,
     ReadingKept,
     Refused,
+    Request,
     SessionStarted,
     SessionStopped,
     Started,
@@ -34,22 +36,35 @@ from flexicharge.model.requests import (
     UnknownVendorMessage,
     VendorMessageUnknown,
 )
-from flexicharge.model.session import RUNNING, Session
+from flexicharge.model.session import Session
 from flexicharge.model.site import Station
 from flexicharge.ocpp.conversation import IConversation
 from flexicharge.ocpp.frames import Call
 
-NO_SESSION = "userID not OK"  # the contract's word to a MeterValues without a session
-NO_SESSION_TO_UPDATE = "invalidTransactionId"
-NO_SESSION_TO_STOP = "NoActiveTransaction"
+NO_SESSION: Final = "userID not OK"  # the contract's word to a reading of no session
+NO_SESSION_TO_UPDATE: Final = "invalidTransactionId"
+NO_SESSION_TO_STOP: Final = "NoActiveTransaction"
+HELD_AFTER_S: Final = 1.0
+FROM_MEMORY: Final = (Boot, Heartbeat, StatusReport, Authorize)
+SHOWN: Final = 50  # characters of a station's own text in a line of the log
 
 
 @frozen
 class Incoming:
-    """A station's Call and the text it came in."""
+    """A station's Call, the text it came in, and when (POSIX seconds)."""
 
     call: Call
     text: bytes
+    at: float
+
+    @property
+    def evidence(self) -> Evidence:
+        """The frame's own words."""
+        return Evidence(self.text.decode(errors="replace"), self.at)
+
+    def without_body(self) -> Incoming:
+        """Return what an answer needs to know, and no more."""
+        return Incoming(Call(self.call.message_id, self.call.action, {}), b"", self.at)
 
 
 @define(eq=False)
@@ -66,15 +81,16 @@ class Turns:
     seams: ActorSeams
     say: Callable[[bytes], None]
     welcome: Callable[[], None]
-    running: dict[int, Session] = field(factory=dict, init=False)
-    _is_loaded: bool = field(default=False, init=False)
-    _loading: list[Deferred[None]] = field(factory=list, init=False)
+    held_up: Callable[[], None]
+    sessions: RunningSessions = field(init=False)
+    _held_since: float | None = field(default=None, init=False)
     _early: dict[int, StatusReport] = field(factory=dict, init=False)
     _is_noting_boot: bool = field(default=False, init=False)
     _turns: dict[type, Callable[[Incoming, Any], Handling]] = field(init=False)
     _log = Logger()
 
     def __attrs_post_init__(self) -> None:
+        self.sessions = RunningSessions(self.station, self.seams.charging.forget)
         self._turns = {
             Metered: self._metered,
             StatusReport: self._reported,
@@ -88,41 +104,50 @@ class Turns:
 
     def take(self, incoming: Incoming) -> Handling:
         """Handle one Call; return what has to be waited for, if anything."""
-        try:
-            request = self.talk.understand(incoming.call)
-        except BadInput as why:
-            self._log.info(
-                "{serial_number} sent a {action} that is refused: {why}",
-                serial_number=self.station.serial_number,
-                action=incoming.call.action,
-                why=why,
-            )
-            self.say(self.talk.refuse(incoming.call, why))
+        request = self._understood(incoming)
+        if request is None:
             return None
         return self._turns[type(request)](incoming, request)
 
-    def note(self, session: Session) -> None:
-        """Take note of a session of this station that was committed somewhere."""
-        if session.state in RUNNING:
-            self.running[session.connector_id] = session
-            return
-        known = self.running.get(session.connector_id)
-        if known is not None and known.session_id == session.session_id:
-            del self.running[session.connector_id]
-            self.seams.charging.forget(session.session_id)
+    def take_from_memory(self, incoming: Incoming) -> bool:
+        """Answer a Call past the mailbox, if it can be while a turn is held up.
 
-    def loaded(self, sessions: tuple[Session, ...]) -> None:
+        While the database is away a start or a stop waits, and the station's boots,
+        heartbeats and statuses do not. Return whether it was answered.
+        """
+        since, now = self._held_since, self.seams.clock.seconds()
+        if since is None or now - since < HELD_AFTER_S:
+            return False
+        request = self._understood(incoming)
+        if request is None:
+            return True
+        if isinstance(request, FROM_MEMORY):
+            self._turns[type(request)](incoming, request)
+            return True
+        return False
+
+    def loaded(
+        self, sessions: tuple[Session, ...], known_before: frozenset[int]
+    ) -> None:
         """Begin, or begin again, from what the store says is open."""
-        self.running.clear()
-        for session in sessions:
-            self.note(session)
-        self._is_loaded = True
-        waiting, self._loading = self._loading, []
+        self.sessions.loaded(sessions, known_before)
         early, self._early = self._early, {}
         for report in early.values():
             self._take_report(report)
-        for turn in waiting:
-            turn.callback(None)
+
+    def _understood(self, incoming: Incoming) -> Request | None:
+        """Return what a Call asks for; refuse it if that cannot be."""
+        try:
+            return self.talk.understand(incoming.call)
+        except BadInput as why:
+            self._log.info(
+                "{serial_number} sent a {action!r} that is refused: {why!r}",
+                serial_number=self.station.serial_number,
+                action=incoming.call.action[:SHOWN],
+                why=str(why)[:SHOWN],
+            )
+            self.say(self.talk.refuse(incoming.call, why))
+            return None
 
     def _answer(self, incoming: Incoming, said: Answer) -> None:
         self.say(self.talk.answer(incoming.call, said))
@@ -130,6 +155,11 @@ class Turns:
     # answered from memory
 
     def _booted(self, incoming: Incoming, boot: Boot) -> None:
+        self._log.info(
+            "{serial_number} booted: {boot}",
+            serial_number=self.station.serial_number,
+            boot=boot,
+        )
         self._answer(incoming, BootAccepted(self.seams.clock.seconds()))
         if not self._is_noting_boot:
             self._is_noting_boot = True
@@ -154,7 +184,7 @@ class Turns:
         self._answer(incoming, VendorMessageUnknown())
 
     def _reported(self, incoming: Incoming, report: StatusReport) -> None:
-        if self._is_loaded:
+        if self.sessions.is_loaded:
             self._take_report(report)
         else:
             connector = self.station.connector_for(report.connector_hint)
@@ -162,23 +192,28 @@ class Turns:
         self._answer(incoming, StatusNoted())
 
     def _take_report(self, report: StatusReport) -> None:
+        """Take a connector's word; number 0, the station itself, is no connector."""
         connector = self.station.connector_for(report.connector_hint)
         if report.error_code not in ("", "NoError"):
             self._log.warn(
-                "{serial_number} reports {error_code} on {connector_id}",
+                "{serial_number} reports {error_code!r} on {connector_id}",
                 serial_number=self.station.serial_number,
                 error_code=report.error_code,
                 connector_id=connector.connector_id,
             )
-        session = self.running.get(connector.connector_id)
+        if report.connector_hint == 0:
+            return
+        # A turn that is held up may be the very stop that a timer would wait for.
+        is_held = self._held_since is not None
+        session = None if is_held else self.sessions.on(connector.connector_id)
         self.seams.charging.reported(connector, report.status, session)
 
     # readings
 
     def _metered(self, incoming: Incoming, metered: Metered) -> Handling:
-        if not self._is_loaded:
+        if not self.sessions.is_loaded:
             return self._metered_later(incoming, metered)
-        session = self._session_for(metered.connector_hint)
+        session = self.sessions.meant_by(metered.connector_hint)
         if session is None:
             self._answer(incoming, Refused(_no_session(metered)))
             return None
@@ -187,16 +222,15 @@ class Turns:
         elif metered.register_wh < (session.meter_start_wh or 0):
             self._answer(incoming, Refused("invalidMeterValue"))
             return None
+        done = partial(self._reading_done, incoming.without_body())
         try:
-            self.seams.charging.metered(
-                session, metered, partial(self._reading_done, incoming)
-            )
+            self.seams.charging.metered(session, metered, incoming.at, done)
         except MailboxFull as why:
             self._answer(incoming, Refused(str(why)))
         return None
 
     async def _metered_later(self, incoming: Incoming, metered: Metered) -> None:
-        await self._when_loaded()
+        await self._held(self.sessions.when_loaded())
         self._metered(incoming, metered)
 
     def _feed(self, session: Session, incoming: Incoming) -> None:
@@ -219,47 +253,50 @@ class Turns:
     # starts and stops
 
     async def _started(self, incoming: Incoming, start: Started) -> None:
-        await self._when_loaded()
+        await self._held(self._commit_start(incoming, start))
+
+    async def _commit_start(self, incoming: Incoming, start: Started) -> None:
+        await self.sessions.when_loaded()
         connector = self.station.connector_for(start.connector_hint)
         session = await self.seams.charging.started(
             self.station,
             connector,
-            self.running.get(connector.connector_id),
+            self.sessions.on(connector.connector_id),
             start,
-            _evidence(incoming),
+            incoming.evidence,
         )
-        self.note(session)
+        self.sessions.note(session)
         self._answer(incoming, SessionStarted(session.session_id))
 
     async def _stopped(self, incoming: Incoming, stop: Stopped) -> None:
-        await self._when_loaded()
+        await self._held(self._commit_stop(incoming, stop))
+
+    async def _commit_stop(self, incoming: Incoming, stop: Stopped) -> None:
+        await self.sessions.when_loaded()
         was_ours = await self.seams.charging.stopped(
-            self.station, self._session_for(None), stop, _evidence(incoming)
+            self.station,
+            self.sessions.meant_by(stop.connector_hint),
+            stop,
+            incoming.evidence,
         )
         said = SessionStopped() if was_ours else Refused(NO_SESSION_TO_STOP)
         self._answer(incoming, said)
 
-    def _session_for(self, hint: int | None) -> Session | None:
-        """Return the running session that a frame belongs to, whatever it says.
+    async def _held(self, work: Any) -> None:
+        """Do what may take as long as the database is away.
 
-        The session of the connector it names, else the only one of the station.
+        After a second what already waits behind it is looked at for what need not.
         """
-        connector_id = self.station.connector_for(hint).connector_id
-        session = self.running.get(connector_id)
-        if session is None and len(self.running) == 1:
-            session = next(iter(self.running.values()))
-        return session
-
-    async def _when_loaded(self) -> None:
-        if not self._is_loaded:
-            loaded: Deferred[None] = Deferred()
-            self._loading.append(loaded)
-            await loaded
+        clock = self.seams.clock
+        self._held_since = clock.seconds()
+        held_up = clock.callLater(HELD_AFTER_S, self.held_up)
+        try:
+            await work
+        finally:
+            self._held_since = None
+            if held_up.active():
+                held_up.cancel()
 
 
 def _no_session(metered: Metered) -> str:
     return NO_SESSION if metered.register_wh is None else NO_SESSION_TO_UPDATE
-
-
-def _evidence(incoming: Incoming) -> str:
-    return incoming.text.decode(errors="replace")

@@ -14,6 +14,7 @@ from flexicharge.model.session import (
     EndReason,
     Session,
     SessionFlag,
+    SessionState,
 )
 from flexicharge.model.tariff import Price
 
@@ -30,45 +31,48 @@ class Ending:
         meter_stop_wh: int,
         reason: EndReason,
         *,
+        at: float,
         claimed: str | None = None,
     ) -> tuple[Session, bool]:
         """End a running session at a register; return it, and True if this sealed it.
 
-        Waits for its queued readings first, and while the database is away.
+        `at` is when its end was reported. Waits for its queued readings first, and
+        while the database is away.
         """
-        at = self._seams.clock.seconds()
         return await patiently(
             lambda: self._seal(session, meter_stop_wh, at, reason, claimed),
             self._seams.clock,
             f"the end of session {session.session_id}",
         )
 
-    async def at_last_reading(self, session_id: int, reason: EndReason) -> None:
+    async def at_last_reading(
+        self, session_id: int, reason: EndReason, *, unless_metered_since: float | None
+    ) -> bool:
         """End a session whose station never said where its meter stopped.
 
-        Does nothing if it is not running any more.
+        Return False, and do nothing, if it is not running any more or a reading was
+        taken after `unless_metered_since`.
         """
         seams = self._seams
         await seams.readings.settled(session_id)
+        what = f"the end of session {session_id}"
         session = await patiently(
-            lambda: seams.transactions.get_transaction(session_id),
-            seams.clock,
-            "an end",
+            lambda: seams.transactions.get_transaction(session_id), seams.clock, what
+        )
+        last = await patiently(
+            lambda: seams.transactions.get_last_reading(session_id), seams.clock, what
         )
         if session.state not in RUNNING:
-            return
-        last = await patiently(
-            lambda: seams.transactions.get_last_reading(session_id),
-            seams.clock,
-            "an end",
-        )
+            return False
+        if last and unless_metered_since and last.taken_at > unless_metered_since:
+            return False
         register_wh = last.energy_wh if last else session.meter_start_wh or 0
-        await self.at_register(session, register_wh, reason)
+        await self.at_register(session, register_wh, reason, at=seams.clock.seconds())
+        return True
 
     async def price_so_far(self, session: Session) -> tuple[Session, int]:
         """Return a running session with its last register, and its price there, öre."""
         seams = self._seams
-        await seams.readings.settled(session.session_id)
         last = await seams.transactions.get_last_reading(session.session_id)
         if last is not None:
             session = await seams.transactions.update_transaction_meter(
@@ -102,21 +106,25 @@ class Ending:
                 price_ore=price.total_ore if session.user_id else 0,
                 ended_at=at,
                 reason=reason,
+                percent=last.percent if last else None,
                 flags=_flags(session, energy, price, reason),
                 claimed=claimed,
                 brackets=_brackets(price),
             )
         )
-        if first:
-            seams.changed(sealed)
-            seams.background.spawn(
-                f"settling session {sealed.session_id}", self._settle(sealed)
-            )
+        # Not only if this was the first: the answer to the first may have been lost.
+        seams.changed(sealed)
+        seams.background.spawn(
+            f"settling session {sealed.session_id}", self._settle(sealed)
+        )
         return sealed, first
 
     async def _settle(self, session: Session) -> None:
         seams = self._seams
-        if session.user_id and await seams.payments.settle(session):
+        owes = session.user_id and not session.is_paid
+        if session.state is not SessionState.ENDED or not owes:
+            return
+        if await seams.payments.settle(session):
             await patiently(
                 lambda: seams.transactions.mark_paid(
                     session.session_id, seams.clock.seconds()

@@ -16,7 +16,7 @@ from flexicharge.charging.statuses import StatusWriter
 from flexicharge.charging.stopping import Stopping
 from flexicharge.charging.sweeps import Sweeps
 from flexicharge.model.commands import RemoteStart, RemoteStop, Reserve
-from flexicharge.model.events import LATE_VERDICTS, LateVerdict
+from flexicharge.model.events import ALL_SESSIONS, LATE_VERDICTS, LateVerdict
 
 
 @define(eq=False)
@@ -30,7 +30,7 @@ class Charging:
     _reserving: Reserving = field(init=False)
     _starting: Starting = field(init=False)
     _stopping: Stopping = field(init=False)
-    _deaf: Callable[[], None] = field(init=False)
+    _deaf: list[Callable[[], None]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
         seams, ending = self.seams, Ending(self.seams)
@@ -41,12 +41,16 @@ class Charging:
         )
         statuses = StatusWriter(seams.chargers, seams.clock, seams.background)
         self.stations = StationCharging(seams, ending, self._stopping, statuses)
-        self.sweeps = Sweeps(seams, ending)
-        self._deaf = seams.bus.subscribe(LATE_VERDICTS, self._act_late)
+        self.sweeps = Sweeps(seams, ending, self.stations.last_heard)
+        self._deaf = [
+            seams.bus.subscribe(LATE_VERDICTS, self._act_late),
+            seams.bus.subscribe(ALL_SESSIONS, self.stations.session_changed),
+        ]
 
     def wind_down(self) -> None:
         """Take no more notice of anything."""
-        self._deaf()
+        for deaf in self._deaf:
+            deaf()
         self.stations.wind_down()
 
     def _act_late(self, late: LateVerdict) -> None:

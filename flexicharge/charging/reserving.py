@@ -8,7 +8,7 @@ from attrs import frozen
 
 from flexicharge.charging.seams import COMMAND_TIMEOUT_S, RESERVE_ANSWER_AFTER_S, Seams
 from flexicharge.charging.views import Reserved
-from flexicharge.charging.waiting import watching
+from flexicharge.charging.waiting import patiently, watching
 from flexicharge.errors import (
     CallRefused,
     CallTimedOut,
@@ -27,6 +27,7 @@ from flexicharge.model.session import (
     Session,
     SessionState,
 )
+from flexicharge.model.status import ConnectorStatus
 
 # A station that cannot reserve leaves it to us (OCPP 1.6 §4.2: an optional profile).
 CANNOT_RESERVE: Final = frozenset({"NotSupported", "NotImplemented"})
@@ -63,12 +64,12 @@ class Reserving:
                 self._ask_station(session, is_new=is_new),
             )
             payment = await self._open_payment(session)
-            await decided.within(RESERVE_ANSWER_AFTER_S)
+            await decided.within(now + RESERVE_ANSWER_AFTER_S - seams.clock.seconds())
         return Reserved(session=await self._held(session.session_id), payment=payment)
 
     async def late_verdict(self, command: Reserve, verdict: Verdict) -> None:
         """Act on a station's answer that came after its deadline."""
-        if verdict is not Verdict.ACCEPTED:
+        if not _is_held(verdict, again=command.again):
             await self._cancel(command.session_id, EndReason.REFUSED)
 
     async def _held(self, session_id: int) -> Session:
@@ -81,17 +82,34 @@ class Reserving:
     async def _ask_station(self, session: Session, *, is_new: bool) -> None:
         seams = self._seams
         try:
-            verdict = await self._verdict(session)
+            verdict = await self._verdict(session, again=not is_new)
         except ChargerOffline:
             await self._cancel(session.session_id, EndReason.OFFLINE)
             return
-        held_before = verdict is Verdict.OCCUPIED and not is_new
-        if verdict is Verdict.ACCEPTED or held_before:
-            seams.changed(await seams.transactions.mark_reserved(session.session_id))
-        else:
+        if not _is_held(verdict, again=not is_new):
             await self._cancel(session.session_id, EndReason.REFUSED)
+            return
+        reserved = await patiently(
+            lambda: seams.transactions.mark_reserved(session.session_id),
+            seams.clock,
+            f"the reservation {session.session_id}",
+        )
+        seams.changed(reserved)
+        if reserved.state in FINAL:
+            await self._free(reserved)
 
-    async def _verdict(self, session: Session) -> Verdict:
+    async def _free(self, session: Session) -> None:
+        """Show a connector as free that was held for a session which is over by now."""
+        seams, at = self._seams, self._seams.clock.seconds()
+        await patiently(
+            lambda: seams.chargers.update_charger_status(
+                session.connector_id, ConnectorStatus.AVAILABLE, at
+            ),
+            seams.clock,
+            f"the end of reservation {session.session_id}",
+        )
+
+    async def _verdict(self, session: Session, *, again: bool) -> Verdict:
         try:
             return await self._seams.stations.command(
                 session.serial_number,
@@ -99,6 +117,7 @@ class Reserving:
                     connector_id=session.connector_id,
                     session_id=session.session_id,
                     until=session.reserved_until or session.opened_at + RESERVED_FOR_S,
+                    again=again,
                 ),
                 COMMAND_TIMEOUT_S,
             )
@@ -128,8 +147,20 @@ class Reserving:
         return payment
 
     async def _cancel(self, session_id: int, reason: EndReason) -> None:
-        seams = self._seams
-        cancelled = await seams.transactions.cancel(
-            session_id, seams.clock.seconds(), reason, even_starting=False
+        seams, at = self._seams, self._seams.clock.seconds()
+        cancelled = await patiently(
+            lambda: seams.transactions.cancel(
+                session_id, at, reason, even_starting=False
+            ),
+            seams.clock,
+            f"the refused reservation {session_id}",
         )
         seams.changed(cancelled)
+
+
+def _is_held(verdict: Verdict, *, again: bool) -> bool:
+    """Tell whether a station holds the connector for the session it was asked for.
+
+    One that was asked before, and for the same session, may call it Occupied.
+    """
+    return verdict is Verdict.ACCEPTED or (verdict is Verdict.OCCUPIED and again)

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import frozen
 from twisted.internet.interfaces import IReactorTime
+from twisted.logger import Logger
 
 from flexicharge.interfaces import (
     IAlarms,
@@ -19,6 +20,7 @@ from flexicharge.interfaces import (
     ITransactionStore,
 )
 from flexicharge.model.events import (
+    ALL_SESSIONS,
     SessionChanged,
     session_topic,
     station_topic,
@@ -53,10 +55,26 @@ class Seams:
     background: IBackground
     alarms: IAlarms
     limits: Limits = Limits()
+    _log = Logger()
 
     def changed(self, session: Session) -> Session:
         """Tell everyone who cares that a session was committed in a new state."""
+        self._log.info(
+            "{serial_number}: session {session_id} is {state}{more}",
+            serial_number=session.serial_number,
+            session_id=session.session_id,
+            state=session.state,
+            more=_ending_of(session),
+        )
         event = SessionChanged(session)
         self.bus.publish(station_topic(session.station_id), event)
         self.bus.publish(session_topic(session.session_id), event)
+        self.bus.publish(ALL_SESSIONS, event)
         return session
+
+
+def _ending_of(session: Session) -> str:
+    if session.ended_at is None:
+        return ""
+    energy_wh, price_ore = session.energy_wh or 0, session.price_ore or 0
+    return f" ({session.end_reason}): {energy_wh} Wh, {price_ore} öre"

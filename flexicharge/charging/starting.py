@@ -8,7 +8,7 @@ from attrs import define, field
 from twisted.logger import Logger
 
 from flexicharge.charging.seams import COMMAND_TIMEOUT_S, Seams
-from flexicharge.charging.waiting import watching
+from flexicharge.charging.waiting import patiently, watching
 from flexicharge.errors import (
     CallRefused,
     CallTimedOut,
@@ -69,22 +69,26 @@ class Starting:
         if session.session_id in self._being_asked:
             return
         seams, now = self._seams, self._seams.clock.seconds()
-        starting = await seams.transactions.begin_start(
-            session.session_id, now, now + RESERVED_FOR_S
-        )
+        self._being_asked[session.session_id] = session
+        try:
+            starting = await seams.transactions.begin_start(
+                session.session_id, now, now + RESERVED_FOR_S
+            )
+        except BaseException:
+            del self._being_asked[session.session_id]
+            raise
         seams.changed(starting)
-        self._being_asked[session.session_id] = starting
         seams.background.spawn(
             f"starting session {session.session_id}", self._ask_station(starting)
         )
 
     async def _ask_station(self, session: Session) -> None:
         try:
-            refused = await self._is_refused(session)
+            is_starting = session.state is SessionState.STARTING
+            if is_starting and await self._is_refused(session):
+                await self._take_back(session.session_id)
         finally:
             del self._being_asked[session.session_id]
-        if refused:
-            await self._take_back(session.session_id)
 
     async def _is_refused(self, session: Session) -> bool:
         """Tell whether the station will surely not start; doubt keeps it starting."""
@@ -111,4 +115,9 @@ class Starting:
 
     async def _take_back(self, session_id: int) -> None:
         seams = self._seams
-        seams.changed(await seams.transactions.return_to_reserved(session_id))
+        reserved = await patiently(
+            lambda: seams.transactions.return_to_reserved(session_id),
+            seams.clock,
+            f"the refused start of session {session_id}",
+        )
+        seams.changed(reserved)

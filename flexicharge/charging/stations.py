@@ -16,9 +16,17 @@ from flexicharge.charging.statuses import StatusWriter
 from flexicharge.charging.stopping import Stopping
 from flexicharge.charging.waiting import patiently
 from flexicharge.interfaces.stores import NewReading
+from flexicharge.model.events import SessionChanged
 from flexicharge.model.metering import MAX_WH, MeterReading
-from flexicharge.model.requests import Boot, Metered, Started, Stopped
-from flexicharge.model.session import EndReason, Session, SessionState, StartFact
+from flexicharge.model.requests import Boot, Evidence, Metered, Started, Stopped
+from flexicharge.model.session import (
+    FINAL,
+    RUNNING,
+    EndReason,
+    Session,
+    SessionState,
+    StartFact,
+)
 from flexicharge.model.site import BootFact, Connector, Station
 from flexicharge.model.status import ConnectorStatus
 
@@ -36,6 +44,7 @@ class StationCharging:
     _statuses: StatusWriter
     _overdue: dict[int, IDelayedCall] = field(factory=dict, init=False)
     _refresh_due_at: dict[int, float] = field(factory=dict, init=False)
+    _heard_at: dict[int, float] = field(factory=dict, init=False)
     _log = Logger()
 
     async def arrived(self, station: Station) -> tuple[Session, ...]:
@@ -97,11 +106,11 @@ class StationCharging:
         connector: Connector,
         running: Session | None,
         start: Started,
-        claimed: str,
+        evidence: Evidence,
     ) -> Session:
-        """Commit that energy flows and return the session; waits for the database.
+        """Commit that energy flows; waits for the database.
 
-        A start without any session is kept, unbilled, rather than refused.
+        Return the session. A start without any is kept, unbilled, rather than refused.
         """
         seams = self._seams
         if running is not None:
@@ -110,8 +119,8 @@ class StationCharging:
             station_id=station.station_id,
             connector_id=connector.connector_id,
             meter_start_wh=start.meter_start_wh,
-            started_at=seams.clock.seconds(),
-            claimed=claimed[:MAX_CLAIM],
+            started_at=evidence.at,
+            claimed=evidence.claimed[:MAX_CLAIM],
         )
         session = await patiently(
             lambda: seams.transactions.start(fact),
@@ -124,23 +133,30 @@ class StationCharging:
                 serial_number=station.serial_number,
                 session_id=session.session_id,
             )
+            session = await self._stopping.stop_if_unwanted(session)
         return seams.changed(session)
 
     def metered(
         self,
         session: Session,
         metered: Metered,
+        at: float,
         done: Callable[[Exception | None], None],
     ) -> None:
-        """Queue a reading of a running session; `done` after its commit.
+        """Queue a reading of a running session, taken `at`; `done` after its commit.
 
         A frame without an energy is done at once. Raise `MailboxFull`.
         """
+        self._heard_at[session.session_id] = at
         register_wh = _register(session, metered)
         if register_wh is None:
+            self._log.info(
+                "{serial_number}: a reading of {session_id} tells no energy",
+                serial_number=session.serial_number,
+                session_id=session.session_id,
+            )
             done(None)
             return
-        at = self._seams.clock.seconds()
         reading = MeterReading(
             energy_wh=register_wh,
             taken_at=at,
@@ -154,25 +170,31 @@ class StationCharging:
             self._refresh_due_at[session.session_id] = at + interval
 
     async def stopped(
-        self, station: Station, session: Session | None, stop: Stopped, claimed: str
+        self,
+        station: Station,
+        session: Session | None,
+        stop: Stopped,
+        evidence: Evidence,
     ) -> bool:
-        """Commit a station's stop, waiting for the database.
+        """Commit a station's stop; waits for the database.
 
         Without a running session it is kept as evidence; then return whether the
         station ever had one that this can be the stop of.
         """
+        session = session or await self._running_on(station)
         if session is None:
-            return await self._keep_stop(station, stop, claimed[:MAX_CLAIM])
+            return await self._keep_stop(station, stop, evidence)
         self._stop_is_not_overdue(session.session_id)
         driver_asked = session.state is SessionState.STOPPING
         _, first = await self._ending.at_register(
             session,
             stop.meter_stop_wh,
             EndReason.DRIVER if driver_asked else EndReason.STATION,
-            claimed=claimed[:MAX_CLAIM],
+            at=evidence.at,
+            claimed=evidence.claimed[:MAX_CLAIM],
         )
         if not first:
-            await self._keep_stop(station, stop, claimed[:MAX_CLAIM])
+            await self._keep_stop(station, stop, evidence)
         return True
 
     def reported(
@@ -182,6 +204,7 @@ class StationCharging:
         self._statuses.note(connector.connector_id, word)
         if session is None:
             return
+        self._heard_at[session.session_id] = self._seams.clock.seconds()
         if word is ConnectorStatus.AVAILABLE:
             self._became_available(session)
         elif word is ConnectorStatus.CHARGING:
@@ -207,6 +230,17 @@ class StationCharging:
         """Drop what is remembered about a session that is over."""
         self._stop_is_not_overdue(session_id)
         self._refresh_due_at.pop(session_id, None)
+        self._heard_at.pop(session_id, None)
+
+    def last_heard(self, session_id: int) -> float:
+        """Return when a session was last heard of here (POSIX seconds), else 0."""
+        return self._heard_at.get(session_id, 0.0)
+
+    def session_changed(self, event: SessionChanged) -> None:
+        """Take note of any session that was committed, wherever it was."""
+        self._statuses.session_changed(event.session)
+        if event.session.state in FINAL:
+            self.forget(event.session.session_id)
 
     def wind_down(self) -> None:
         """Cancel all timers; sessions left open end by their grace period."""
@@ -217,10 +251,24 @@ class StationCharging:
         del self._overdue[session_id]
         self._seams.background.spawn(
             f"ending session {session_id}, whose stop never came",
-            self._ending.at_last_reading(session_id, EndReason.AVAILABLE),
+            self._ending.at_last_reading(
+                session_id, EndReason.AVAILABLE, unless_metered_since=None
+            ),
         )
 
-    async def _keep_stop(self, station: Station, stop: Stopped, claimed: str) -> bool:
+    async def _running_on(self, station: Station) -> Session | None:
+        """Return the only session that the store says is running on a station."""
+        sessions = await patiently(
+            lambda: self.open_sessions(station),
+            self._seams.clock,
+            f"a stop at {station.serial_number}",
+        )
+        running = [session for session in sessions if session.state in RUNNING]
+        return running[0] if len(running) == 1 else None
+
+    async def _keep_stop(
+        self, station: Station, stop: Stopped, evidence: Evidence
+    ) -> bool:
         seams = self._seams
         latest = await patiently(
             lambda: seams.transactions.get_latest_for_station(station.station_id),
@@ -234,8 +282,8 @@ class StationCharging:
                 station.station_id,
                 None if latest is None else latest.session_id,
                 _kind_of_stop(latest),
-                seams.clock.seconds(),
-                claimed,
+                evidence.at,
+                evidence.claimed[:MAX_CLAIM],
             ),
             seams.clock,
             f"a stop at {station.serial_number}",

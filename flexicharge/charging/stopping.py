@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import define, field
+from twisted.internet.task import deferLater
 from twisted.logger import Logger
 
 from flexicharge.charging.ending import Ending
 from flexicharge.charging.seams import COMMAND_TIMEOUT_S, Seams
-from flexicharge.charging.waiting import watching
-from flexicharge.errors import CallRefused, CallTimedOut, ChargerOffline, MailboxFull
+from flexicharge.charging.waiting import patiently, watching
+from flexicharge.errors import (
+    CallRefused,
+    CallTimedOut,
+    ChargerOffline,
+    DatabaseAway,
+    MailboxFull,
+)
 from flexicharge.model.commands import RemoteStop, Verdict
 from flexicharge.model.session import FINAL, EndReason, Session, SessionState
+
+ASK_AGAIN_S: Final = 60.0
+# The fielded charger refuses a stop while it waits for the car, which it does for 15 s
+# (contract §3.5); only then does its refusal mean that nothing will charge.
+REFUSAL_COUNTS_AFTER_S: Final = 20.0
+UNWANTED_FOR_S: Final = 300.0
 
 
 @define(eq=False)
@@ -20,6 +35,7 @@ class Stopping:
     _seams: Seams
     _ending: Ending
     _being_asked: dict[int, Session] = field(factory=dict, init=False)
+    _unwanted: dict[int, float] = field(factory=dict, init=False)
     _log = Logger()
 
     async def stop(self, session: Session) -> Session:
@@ -29,32 +45,82 @@ class Stopping:
         stays `stopping`: the station is asked again when it returns.
         """
         seams, session_id = self._seams, session.session_id
+        was_starting = session.state is SessionState.STARTING
         with watching(seams, session_id, *FINAL) as over:
-            session = await seams.transactions.begin_stop(
-                session_id, seams.clock.seconds()
-            )
+            session = await self._begin(session_id)
             if session.state is SessionState.STOPPING:
                 self.ask(session)
                 await over.within(seams.limits.start_stop_answer_after)
                 session = await seams.transactions.get_transaction(session_id)
             else:
                 seams.changed(session)
+        if was_starting and session.state is SessionState.CANCELLED:
+            self._unwanted[session.connector_id] = seams.clock.seconds()
         return session
+
+    async def stop_if_unwanted(self, session: Session) -> Session:
+        """Stop a session that its station has just started, if its driver gave up.
+
+        Their start was under way when they stopped it, so the station starts without
+        anybody to pay; it is told at once. Return the session as it then stands.
+        """
+        seams = self._seams
+        since = self._unwanted.pop(session.connector_id, None)
+        if since is None or seams.clock.seconds() - since > UNWANTED_FOR_S:
+            return session
+        stopping = await patiently(
+            lambda: seams.transactions.begin_stop(
+                session.session_id, seams.clock.seconds()
+            ),
+            seams.clock,
+            f"the stop of session {session.session_id}",
+        )
+        self.ask(stopping)
+        return stopping
 
     def ask(self, session: Session) -> None:
         """Ask the station in the background, unless that is under way already."""
         if session.session_id not in self._being_asked:
-            self._seams.changed(session)
             self._being_asked[session.session_id] = session
+            self._seams.changed(session)
             self._seams.background.spawn(
-                f"stopping session {session.session_id}", self._ask_station(session)
+                f"stopping session {session.session_id}", self._see_to_it(session)
             )
 
     async def late_verdict(self, command: RemoteStop, verdict: Verdict) -> None:
         """Act on a station's answer that came after its deadline."""
         await self._act_on(command.session_id, verdict)
 
-    async def _ask_station(self, session: Session) -> None:
+    async def _begin(self, session_id: int) -> Session:
+        """Commit that a stop is wanted; if the answer to that is lost, find out."""
+        seams = self._seams
+        try:
+            return await seams.transactions.begin_stop(
+                session_id, seams.clock.seconds()
+            )
+        except DatabaseAway:
+            seams.background.spawn(
+                f"the stop of session {session_id}", self._resume(session_id)
+            )
+            raise
+
+    async def _resume(self, session_id: int) -> None:
+        session = await self._stored(session_id)
+        if session.state is SessionState.STOPPING:
+            self.ask(session)
+
+    async def _see_to_it(self, session: Session) -> None:
+        """Ask, and ask a silent station again, for as long as there is any need."""
+        try:
+            while await self._must_ask_again(session):
+                await deferLater(self._seams.clock, ASK_AGAIN_S)
+                session = await self._stored(session.session_id)
+                if session.state is not SessionState.STOPPING:
+                    return
+        finally:
+            del self._being_asked[session.session_id]
+
+    async def _must_ask_again(self, session: Session) -> bool:
         command = RemoteStop(
             connector_id=session.connector_id, session_id=session.session_id
         )
@@ -62,22 +128,36 @@ class Stopping:
             verdict = await self._seams.stations.command(
                 session.serial_number, command, COMMAND_TIMEOUT_S
             )
-        except (CallTimedOut, ChargerOffline, CallRefused, MailboxFull) as why:
+        except ChargerOffline:
+            return False  # it is asked when it returns
+        except (CallTimedOut, CallRefused, MailboxFull) as why:
             self._log.info(
                 "{serial_number} did not take the stop of {session_id}: {why!r}",
                 serial_number=session.serial_number,
                 session_id=session.session_id,
                 why=why,
             )
-            return
-        finally:
-            del self._being_asked[session.session_id]
-        await self._act_on(session.session_id, verdict)
+            return True
+        return await self._act_on(session.session_id, verdict)
 
-    async def _act_on(self, session_id: int, verdict: Verdict) -> None:
-        """End the session if the station says that nothing is charging there.
+    async def _act_on(self, session_id: int, verdict: Verdict) -> bool:
+        """Act on a station's word; return whether it must be asked again.
 
-        The fielded charger accepts a stop if and only if it charges (contract §3.5).
+        It accepts a stop if and only if it charges. Refused, the session ends unless
+        the station begins to charge after all.
         """
-        if verdict is not Verdict.ACCEPTED:
-            await self._ending.at_last_reading(session_id, EndReason.NOT_CHARGING)
+        if verdict is Verdict.ACCEPTED:
+            return False
+        refused_at = self._seams.clock.seconds()
+        await deferLater(self._seams.clock, REFUSAL_COUNTS_AFTER_S)
+        ended = await self._ending.at_last_reading(
+            session_id, EndReason.NOT_CHARGING, unless_metered_since=refused_at
+        )
+        return not ended
+
+    async def _stored(self, session_id: int) -> Session:
+        return await patiently(
+            lambda: self._seams.transactions.get_transaction(session_id),
+            self._seams.clock,
+            f"the stop of session {session_id}",
+        )

@@ -35,7 +35,8 @@ async def patiently(
         try:
             return await work()
         except DatabaseAway:
-            _log.warn("{what} waits for the database", what=what)
+            if pause_s == FIRST_PAUSE_S:
+                _log.warn("{what} waits for the database", what=what)
         await deferLater(clock, pause_s)
         pause_s = min(2 * pause_s, LONGEST_PAUSE_S)
 
@@ -48,9 +49,10 @@ class Moved:
         self._arrived: Deferred[Session | None] = Deferred()
 
     async def within(self, seconds: float) -> bool:
-        """Wait at most so long; tell whether it has."""
+        """Wait at most so long, or not at all; tell whether it has."""
         if not self._arrived.called:
-            self._arrived.addTimeout(seconds, self._clock, lambda *_: None)
+            wait_s = max(seconds, 0.0)
+            self._arrived.addTimeout(wait_s, self._clock, lambda *_: None)
         return await self._arrived is not None
 
     def look(self, event: SessionChanged) -> None:

@@ -76,6 +76,8 @@ class FastPath(WebSocketServerProtocol):
                     break
                 length = int.from_bytes(data[start + 2 : start + 4], "big")
                 body_at = start + 8
+                if length < SHORT:  # a length must be written as short as it can be
+                    break
             after = body_at + length
             if after > end or not 0 <= length < LIMIT:
                 break

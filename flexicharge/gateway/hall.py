@@ -26,6 +26,7 @@ from flexicharge.gateway.paths import ChargerPath, UnknownPath, UserPath, path_o
 from flexicharge.gateway.peers import TrustedProxies
 from flexicharge.gateway.socket import Role, Socket
 from flexicharge.interfaces import IIdentity
+from flexicharge.model.site import MAX_SERIAL
 from flexicharge.ocpp.dialect_replies import SERIAL_UNKNOWN
 
 DIALECT_SUBPROTOCOL: Final = "ocpp1.6"  # what the fielded charger offers
@@ -72,6 +73,11 @@ class FrontHall:
         try:
             admission = await self._gatekeeper.admit(arrival)
         except StationUnknown:
+            self._log.warn(
+                "nobody knows the serial number {serial_number!r}, offered by {peer}",
+                serial_number=serial_number[:MAX_SERIAL],
+                peer=arrival.peer,
+            )
             return StrangerEnd(socket, SERIAL_UNKNOWN)
         except NotAuthorized:
             self._log.warn(
@@ -109,7 +115,12 @@ class FrontHall:
         """Return when the token of this very user ends."""
         try:
             caller = await self._identity.admit(token)
-        except TokenError:
+        except TokenError as why:
+            self._log.warn(
+                "the live feed of {user_id!r} is refused: {why}",
+                user_id=user_id[:MAX_SERIAL],
+                why=why,
+            )
             raise ConnectionDeny(UNAUTHORIZED, "Unauthorized") from None
         except DatabaseAway:
             raise ConnectionDeny(UNAVAILABLE, "Service Unavailable") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any, Final, Protocol
 
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
@@ -14,6 +15,7 @@ from flexicharge.gateway.fastpath import FastPath
 
 UNSUPPORTED_DATA: Final = 1003
 MAX_REASON_BYTES: Final = 123
+MAX_UNDECIDED_BYTES: Final = 1 << 16  # a handshake, and frames sent right behind it
 
 
 class Role(Protocol):
@@ -58,10 +60,14 @@ class Socket(FastPath):
         self._hall, self._clock = hall, clock
 
     def dataReceived(self, data: bytes) -> None:
-        """Hold what comes while the handshake is being decided."""
-        if self._deciding is not None:
-            self.data += data
-            return
+        """Hold what comes while the handshake is being decided, within a limit."""
+        if self.state == self.STATE_CONNECTING:
+            if len(self.data) + len(data) > MAX_UNDECIDED_BYTES:
+                self.drop()
+                return
+            if self._deciding is not None:
+                self.data += data
+                return
         super().dataReceived(data)
 
     def onConnect(self, request: ConnectionRequest) -> Any:
@@ -111,6 +117,12 @@ class Socket(FastPath):
             self._is_open = False
             self._role.closed()
 
+    def failHandshake(
+        self, reason: str, code: int = 400, responseHeaders: Any = None
+    ) -> None:
+        """Refuse a handshake; Autobahn's own reasons may quote a token from it."""
+        super().failHandshake(_phrase(code), code, responseHeaders)
+
     # what links are made of
 
     def ping(self) -> None:
@@ -124,9 +136,10 @@ class Socket(FastPath):
             self.sendCloseFrame(code, reason.encode()[:MAX_REASON_BYTES])
 
     def drop(self) -> None:
-        """Close the TCP connection at once."""
+        """Close the TCP connection at once, whatever still waits to be sent."""
         self.wasNotCleanReason = "dropped by us"
         self.dropConnection(abort=True)
+        self.transport.abortConnection()
 
     def drop_gently(self) -> None:
         """Close the TCP connection after what was written, without a close frame."""
@@ -147,3 +160,10 @@ class Socket(FastPath):
 
     def stopProducing(self) -> None:
         """The connection is going away; `onClose` will tell."""
+
+
+def _phrase(code: int) -> str:
+    try:
+        return HTTPStatus(code).phrase
+    except ValueError:
+        return "Bad Request"

@@ -19,11 +19,12 @@ class Verdict(StrEnum):
 
 @frozen(kw_only=True)
 class Reserve:
-    """Hold a connector until a POSIX time."""
+    """Hold a connector until a POSIX time; `again` if it was held for this before."""
 
     connector_id: int
     session_id: int
     until: float
+    again: bool = False
 
 
 @frozen(kw_only=True)

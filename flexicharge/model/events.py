@@ -54,4 +54,5 @@ class LateVerdict:
     verdict: Verdict
 
 
+ALL_SESSIONS = "sessions"  # where changes of all sessions are published
 LATE_VERDICTS = "late"  # where verdicts that came too late are published

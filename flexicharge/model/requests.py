@@ -55,6 +55,7 @@ class Metered:
 class Stopped:
     """The session is over; the register stands at `meter_stop_wh`."""
 
+    connector_hint: int | None = None
     meter_stop_wh: int
     reason: str = ""
 
@@ -84,6 +85,14 @@ Request = (
     | Authorize
     | UnknownVendorMessage
 )
+
+
+@frozen
+class Evidence:
+    """A frame's own words, and when it came (POSIX seconds)."""
+
+    claimed: str
+    at: float
 
 
 # --- what we answer -----------------------------------------------------------

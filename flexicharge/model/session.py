@@ -115,6 +115,7 @@ class EndFact:
     price_ore: int
     ended_at: float
     reason: EndReason
+    percent: int | None = None  # None leaves what is known
     flags: tuple[SessionFlag, ...] = ()
     claimed: str | None = None
     brackets: str = "[]"  # the priced hours as JSON, exact, for the bill

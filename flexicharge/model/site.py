@@ -80,15 +80,24 @@ class Station:
     sek_per_kwh: Decimal | None  # its site's price
     connectors: tuple[Connector, ...]
 
-    def connector_for(self, hint: int | None) -> Connector:
-        """Return the connector that a frame's number means, else the first.
+    def named(self, hint: int | None) -> Connector | None:
+        """Return the connector that a frame's number names, if it names one.
 
         Chargers name a connector by its number on the station, by its public number,
-        or not at all. Raise `ConnectorUnknown` if none is in service.
+        or not at all.
         """
         for connector in self.connectors:
             if hint in (connector.number, connector.connector_id):
                 return connector
+        return None
+
+    def connector_for(self, hint: int | None) -> Connector:
+        """Return the connector that a frame's number means, else the first.
+
+        Raise `ConnectorUnknown` if none is in service.
+        """
+        if (named := self.named(hint)) is not None:
+            return named
         if not self.connectors:
             raise ConnectorUnknown(self.serial_number)
         return self.connectors[0]

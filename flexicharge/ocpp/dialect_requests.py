@@ -71,6 +71,7 @@ def _start(payload: JsonObject) -> Started:
 
 def _stop(payload: JsonObject) -> Stopped:
     return Stopped(
+        connector_hint=_hint(payload),
         meter_stop_wh=whole_wh(payload.get("meterStop"), what="meterStop"),
         reason=_text(payload.get("reason")),
     )

@@ -6,6 +6,7 @@ surrogates, no trailing commas, at most 1 MiB and 32 levels deep.
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 import msgspec
@@ -15,6 +16,7 @@ from flexicharge.errors import MalformedFrame
 
 MAX_FRAME_BYTES: Final = 1 << 20
 MAX_DEPTH: Final = 32
+MAX_BRACKETS: Final = 16_384  # a megabyte of nothing else costs too long to read
 MAX_ID: Final = 255
 CALL: Final = 2
 CALLRESULT: Final = 3
@@ -23,6 +25,7 @@ CALLERROR: Final = 4
 JsonObject = dict[str, Any]
 MessageId = str | int  # the dialect has numeric ids
 
+_SIGNS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _read = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
 
@@ -61,8 +64,9 @@ def read_array(text: bytes) -> list[Any]:
     """Return the JSON array that a text frame holds; raise `MalformedFrame`."""
     if len(text) > MAX_FRAME_BYTES:
         raise MalformedFrame("The frame is too long")
-    if text.count(b"[") + text.count(b"{") > MAX_DEPTH and _depth(text) > MAX_DEPTH:
-        raise MalformedFrame("The frame is nested too deep")
+    brackets = text.count(b"[") + text.count(b"{")
+    if brackets > MAX_BRACKETS or (brackets > MAX_DEPTH and _depth(text) > MAX_DEPTH):
+        raise MalformedFrame("The frame is nested too deep, or too wide")
     try:
         frame = _read(text)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -88,22 +92,10 @@ def read_object(text: object) -> JsonObject:
 def _depth(text: bytes) -> int:
     """Return how deep brackets nest, those inside strings not counted."""
     depth = deepest = 0
-    in_string = escaped = False
-    for byte in text:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
+    for sign in _SIGNS.findall(text):
+        if sign in (b"[", b"{"):
             depth += 1
             deepest = max(deepest, depth)
-            if deepest > MAX_DEPTH:
-                break
-        elif byte in b"]}":
+        elif sign in (b"]", b"}"):
             depth -= 1
     return deepest

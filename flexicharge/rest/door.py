@@ -15,7 +15,7 @@ from klein import Klein
 from twisted.web.resource import Resource
 from twisted.web.server import Request
 
-from flexicharge.rest.replies import html_reply, text_reply
+from flexicharge.rest.replies import empty, html_reply, text_reply
 from flexicharge.rest.routes import Path, Routes, asked_segments
 
 URL_SIGNS: Final = "%/:?#[]@!$&'()*+,;="
@@ -66,5 +66,7 @@ def _methods(request: Request, paths: Sequence[Path]) -> bytes:
 def _cannot(request: Request, method: str) -> bytes:
     request.setHeader(b"Content-Security-Policy", b"default-src 'none'")
     request.setHeader(b"X-Content-Type-Options", b"nosniff")
+    if method == "HEAD":  # which Twisted would log whole if it had a body
+        return empty(request, 404)
     cannot = f"Cannot {method} {quote(request.path, safe=URL_SIGNS)}"
     return html_reply(request, PAGE.format(escape(cannot)), 404)

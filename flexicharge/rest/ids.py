@@ -8,6 +8,7 @@ from typing import Final
 from flexicharge.errors import Invalid, NotThere
 from flexicharge.model.site import FIRST_CONNECTOR, LAST_CONNECTOR
 
+CONNECTOR_KEYS: Final = ("connectorID", "connectorId", "chargerID", "chargerId")
 MAX_DIGITS: Final = 18  # what a database's int8 certainly holds
 
 
@@ -22,9 +23,10 @@ def number_of(text: str, unknown: type[NotThere]) -> int:
 def connector_id_of(body: Mapping[str, object]) -> int:
     """Return `connectorID`, a number or, as IOS sends its ids, digits as text.
 
-    Raise `Invalid("invalidconnectorID")` unless it has six digits.
+    Every year's spelling of the key is taken. Raise `Invalid("invalidconnectorID")`
+    unless it has six digits.
     """
-    value = body.get("connectorID")
+    value = next((body[key] for key in CONNECTOR_KEYS if key in body), None)
     number = _whole(value) if isinstance(value, str) else value
     if (
         not isinstance(number, int)

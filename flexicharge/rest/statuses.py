@@ -16,6 +16,7 @@ from twisted.web.iweb import IRequest
 from flexicharge.errors import (
     BadInput,
     ConnectorBusy,
+    ConnectorUnknown,
     DatabaseAway,
     FlexiChargeError,
     Invalid,
@@ -88,6 +89,7 @@ RESERVING: Final[Statuses] = {
     **EVERYWHERE,
     StationError: codes(400, "couldNotReserveCharger"),
     ConnectorBusy: codes(400, "couldNotReserveCharger"),
+    ConnectorUnknown: codes(400, "couldNotReserveCharger"),
 }
 STARTING: Final[Statuses] = {
     **EVERYWHERE,

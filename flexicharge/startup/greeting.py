@@ -47,9 +47,9 @@ def introduction(
     yield f"WebSocket: port {settings.ocpp_port}{at}, for chargers and live metrics"
     yield f"Database: {database.where}"
     yield f"Data directory: {database.data_dir}"
-    if seeded:
-        yield "The demo network was written into the empty database"
     if settings.demo_seed:
+        since = "now, into an empty database" if seeded else "since its first start"
+        yield f"The demo network is in ({since})"
         watch = " ".join(("flexicharge demo", *_demo_options(settings, database)))
         yield f"To watch a first charge: {watch}"
 

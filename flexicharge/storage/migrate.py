@@ -34,6 +34,8 @@ CREATE TABLE IF NOT EXISTS schema_migrations (
 READ_RECORD: Final = "SELECT number, name, checksum FROM schema_migrations"
 ADD_RECORD: Final = "INSERT INTO schema_migrations VALUES (%s, %s, %s)"
 
+ANOTHER_DATABASE: Final = "name another one (DATA_DIR, or DATABASE_HOST and _NAME)"
+
 
 @frozen
 class Migration:
@@ -75,7 +77,9 @@ def _start_up_errors() -> Iterator[None]:
     try:
         yield
     except psycopg2.Error as why:
-        raise StartUpFailed(f"the database cannot be used: {why}") from why
+        raise StartUpFailed(
+            f"The database cannot be used: {why} See to that, or {ANOTHER_DATABASE}."
+        ) from why
 
 
 def _connect(dsn: str) -> extensions.connection:
@@ -97,15 +101,15 @@ def _pending(
 ) -> list[Migration]:
     if newer := applied.keys() - {migration.number for migration in known}:
         raise StartUpFailed(
-            f"the database was made by a newer version (migration {max(newer)} is"
-            " not known here): start that version, or restore a backup"
+            f"The database was made by a newer version (migration {max(newer)} is"
+            f" not known here). Start that version, or {ANOTHER_DATABASE}."
         )
     for migration in known:
         _, checksum = applied.get(migration.number, ("", migration.checksum))
         if checksum != migration.checksum:
             raise StartUpFailed(
-                f"migration {migration.name} is not the one this database was made"
-                " with: start the version that made it"
+                f"Migration {migration.name} is not the one this database was made"
+                f" with. Start the version that made it, or {ANOTHER_DATABASE}."
             )
     return [migration for migration in known if migration.number not in applied]
 

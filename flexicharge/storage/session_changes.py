@@ -162,7 +162,8 @@ SEAL: Final = """
 WITH sealed AS (
     UPDATE sessions SET state = 'ended', meter_stop_wh = %(meter_stop_wh)s,
         energy_wh = %(energy_wh)s, ended_at = to_timestamp(%(ended_at)s),
-        end_reason = %(reason)s, flags = %(flags)s::text[]
+        end_reason = %(reason)s, flags = %(flags)s::text[],
+        percent = coalesce(%(percent)s::bigint, percent)
     WHERE session_id = %(session_id)s AND state IN ('charging', 'stopping')
     RETURNING session_id, connector_id, station_id
 ), money AS (

@@ -98,14 +98,16 @@ class Town:
         self.now(self.back_end.recover())
         self.back_end.start()
 
-    def crash(self) -> None:
-        """Kill the server, and start another on what was committed."""
+    def crash(self, *, down_for: float = 0.0) -> None:
+        """Kill the server; start another, some seconds later, on what was committed."""
+        self.back_end.halt()
         self.back_end.background.cancel()
         self.stores.readings.close()
         self.back_end.charging.wind_down()
         for peer in self.peers:
             peer.wire.lose(aborted_by=peer.wire.server)
         self.peers.clear()
+        self.clock.advance(down_for)
         self.start()
 
     def stop(self) -> Deferred[None]:

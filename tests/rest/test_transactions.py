@@ -184,7 +184,7 @@ def test_a_malformed_body_is_a_bad_request(
 @pytest.mark.parametrize(
     ("why", "status", "body"),
     [
-        (ConnectorUnknown(100007), 404, b""),
+        (ConnectorUnknown(100007), 400, b'["couldNotReserveCharger"]'),
         (ConnectorBusy(), 400, b'["couldNotReserveCharger"]'),
         (ChargerOffline(), 400, b'["couldNotReserveCharger"]'),
         (ReservationRefused("Faulted"), 400, b'["couldNotReserveCharger"]'),

@@ -25,7 +25,7 @@ def test_newcomers_read_where_everything_is() -> None:
     assert "WebSocket: port 1337" in text
     assert "Database: db on example.org" in text
     assert f"Data directory: {default_data_dir()}" in text
-    assert "demo network was written into the empty database" in text
+    assert "The demo network is in (now, into an empty database)" in text
     assert text.endswith("flexicharge demo")
     assert "hush" not in text
 

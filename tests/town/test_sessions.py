@@ -183,10 +183,33 @@ def test_a_charger_that_is_not_charging_ends_the_session(charge: Charge) -> None
     stopped = charge.ask("PUT", f"/transaction/stop/{charge.session_id}")
     [call] = charge.charger.heard()
     charge.charger.answer(call, "Rejected")
-    receipt = stopped.response().json
+    charge.town.advance(1)
+    early = stopped.response().json
+    assert (early["final"], early["price"]) == (False, 0)
+    charge.town.advance(20)
+    receipt = charge.read()
     assert receipt["final"] is True
     assert (receipt["price"], receipt["energyWh"]) == (0, 0)
     assert charge.stored.end_reason is EndReason.NOT_CHARGING
+
+
+def test_a_charger_that_begins_after_refusing_a_stop_is_asked_again(
+    charge: Charge,
+) -> None:
+    """CHG refuses while it waits for the car; the energy after that is billed."""
+    charge.start()
+    charge.ask("PUT", f"/transaction/stop/{charge.session_id}")
+    [call] = charge.charger.heard()
+    charge.charger.answer(call, "Rejected")
+    charge.town.advance(10)
+    charge.charger.meter(100)
+    charge.charger.heard()
+    charge.town.advance(75)
+    [again] = charge.charger.heard()
+    assert again[2] == "RemoteStopTransaction"
+    charge.charger.answer(again, "Accepted")
+    charge.charger.stop(meter_stop=200)
+    assert (charge.stored.energy_wh, charge.stored.price_ore) == (200, 50)
 
 
 def test_a_slow_stop_is_answered_early_and_sealed_later(charge: Charge) -> None:
@@ -463,6 +486,7 @@ def test_a_late_word_on_a_stop_counts(charge: Charge) -> None:
     charge.town.advance(31)
     assert charge.stored.state is SessionState.STOPPING
     charge.charger.answer(call, "Rejected")
+    charge.town.advance(20)
     assert charge.stored.end_reason is EndReason.NOT_CHARGING
 
 

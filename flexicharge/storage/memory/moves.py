@@ -116,6 +116,7 @@ def ended(session: Session, fact: EndFact) -> Session:
         ended_at=stored_at(fact.ended_at),
         end_reason=fact.reason,
         flags=fact.flags,
+        percent=session.percent if fact.percent is None else fact.percent,
     )
 
 
