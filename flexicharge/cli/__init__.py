@@ -44,7 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("command", choices=COMMANDS, metavar="command")
     parser.add_argument("arguments", nargs=REMAINDER, help="its own: see --help there")
     asked = parser.parse_args(argv)
-    return _run(asked.command, asked.arguments)
+    try:
+        return _run(asked.command, asked.arguments)
+    except KeyboardInterrupt:
+        return INTERRUPTED
 
 
 def _run(name: str, argv: Sequence[str]) -> int:
@@ -61,5 +64,3 @@ def _run(name: str, argv: Sequence[str]) -> int:
     except FlexiChargeError as why:
         print(f"flexicharge {name}: {why}", file=sys.stderr)
         return FAILED
-    except KeyboardInterrupt:
-        return INTERRUPTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from twisted.internet.task import Clock
+from twisted.logger import LogEvent, formatEvent, globalLogPublisher
 
 from flexicharge.config import read_settings
 from flexicharge.testing.charge import Charge
@@ -31,6 +32,28 @@ def test_without_the_right_token_there_is_no_socket(town: Town, how: str) -> Non
     peer = town.connect(f"/user/{caller.user_id}", headers=headers)
     assert not peer.is_open
     assert peer.protocol.is_over
+
+
+@pytest.mark.parametrize("how", ["twice", "in a query", "refused"])
+def test_no_token_reaches_the_log(town: Town, how: str) -> None:
+    """Whatever a client does wrong with it."""
+    caller, token = town.driver()
+    path = f"/user/{caller.user_id}"
+    lines: list[str] = []
+
+    def observe(event: LogEvent) -> None:
+        lines.append(f"{formatEvent(event)} {event}")
+
+    globalLogPublisher.addObserver(observe)
+    match how:
+        case "twice":
+            town.connect(path, protocols=[f"bearer.{token}", f"bearer.{token}"])
+        case "in a query":
+            town.http.request("HEAD", f"/nope?token={token}")
+        case _:
+            town.connect(f"/user/somebody?token={token}")
+    globalLogPublisher.removeObserver(observe)
+    assert not [line for line in lines if token in line]
 
 
 def test_an_expired_token_closes_the_socket(town: Town) -> None:

@@ -50,6 +50,18 @@ async def test_a_session_is_sealed_once(stores: Stores) -> None:
     ]
 
 
+async def test_the_end_keeps_the_newest_percentage(stores: Stores) -> None:
+    """What the last reading said; where it said nothing, what was known before."""
+    connector = await charger(stores)
+    session = await charging(stores, connector)
+    told = evolve(sealed(session), percent=69)
+    over, _ = await stores.transactions.end(told)
+    assert over.percent == 69
+    session = await charging(stores, connector)
+    over, _ = await stores.transactions.end(evolve(sealed(session), percent=None))
+    assert over.percent == session.percent
+
+
 async def test_an_end_that_no_station_told_leaves_no_words(stores: Stores) -> None:
     """A session that is closed for silence has flags, and no claim of a station."""
     connector = await charger(stores)
