@@ -102,7 +102,6 @@ def assemble(
             postgres=database.postgres,
             keys=keys.load_or_make(database.data_dir / KEYS),
             data_dir=database.data_dir,
-            seeded=seeded,
         )
         undo.pop_all()
     # twistd may still fail before it starts the service: over its pid file, say.

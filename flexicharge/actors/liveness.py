@@ -95,27 +95,29 @@ class SilenceWatch:
             self._fell_silent()
 
 
+def _watch(life: Liveness, pulse: Pulse) -> SilenceWatch:
+    return SilenceWatch(pulse, life.fell_silent)
+
+
+def _ask(life: Liveness, pulse: Pulse) -> IDelayedCall:
+    pulse.in_doubt = True
+    pulse.link.ping()
+    asked_at = pulse.clock.seconds()
+
+    def look() -> None:
+        """Count what the actor is not told of, such as pings and part frames."""
+        alive = pulse.link.heard_at > asked_at
+        (life.heard if alive else life.never_answered)()
+
+    return pulse.clock.callLater(PROOF_OF_DEATH_S, look)
+
+
 def _build() -> Callable[[Pulse], Liveness]:
     machine = TypeMachineBuilder(Liveness, Pulse)
 
-    def watch(life: Liveness, pulse: Pulse) -> SilenceWatch:
-        return SilenceWatch(pulse, life.fell_silent)
-
-    def ask(life: Liveness, pulse: Pulse) -> IDelayedCall:
-        pulse.in_doubt = True
-        pulse.link.ping()
-        asked_at = pulse.clock.seconds()
-
-        def look() -> None:
-            """Count what the actor is not told of, such as pings and part frames."""
-            alive = pulse.link.heard_at > asked_at
-            (life.heard if alive else life.never_answered)()
-
-        return pulse.clock.callLater(PROOF_OF_DEATH_S, look)
-
     unopened = machine.state("unopened")
-    lively = machine.state("lively", watch)
-    asked = machine.state("asked", ask)
+    lively = machine.state("lively", _watch)
+    asked = machine.state("asked", _ask)
     dead = machine.state("dead")
     unopened.upon(Liveness.opened).to(lively).returns(None)
     lively.upon(Liveness.heard).loop().returns(None)

@@ -1,21 +1,15 @@
-"""The only wiring: which provider stands behind which seam, and how all ends."""
+"""The back end without sockets: which provider stands behind which seam."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Awaitable
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, field, frozen
-from twisted.application.service import IService, Service
-from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
-from twisted.internet.interfaces import IListeningPort
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory
-from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
-from twisted.python.failure import Failure
 from twisted.web.server import Site
 
 from flexicharge.actors.admission import Gatekeeper
@@ -35,12 +29,8 @@ from flexicharge.gateway.factory import GatewayFactory
 from flexicharge.gateway.hall import FrontHall
 from flexicharge.gateway.peers import TrustedProxies
 from flexicharge.identity.builtin import BuiltInIdentity
-from flexicharge.identity.entropy import SystemEntropy
-from flexicharge.identity.keys import ServerKey, SigningKeys, load_or_make_server_key
+from flexicharge.identity.keys import ServerKey, SigningKeys
 from flexicharge.identity.limits import RateLimit
-from flexicharge.identity.outbox import DevelopmentOutbox
-from flexicharge.identity.passwords import ThreadedHasher
-from flexicharge.identity.threads import OneThread
 from flexicharge.identity.tokens import SignedTokens
 from flexicharge.interfaces import (
     IAccountStore,
@@ -50,6 +40,7 @@ from flexicharge.interfaces import (
     IMail,
     IPasswordHasher,
     IPayments,
+    IPricing,
     IReadingStore,
     ITariffStore,
     ITransactionStore,
@@ -59,19 +50,10 @@ from flexicharge.payments.free import FreePayments
 from flexicharge.rest.app import build_door
 from flexicharge.rest.health import Probe
 from flexicharge.rest.intake import http_site
-from flexicharge.storage.accounts import PostgresAccounts
-from flexicharge.storage.chargers import PostgresChargers
-from flexicharge.storage.database import PostgresDatabase
-from flexicharge.storage.embedded import RunningPostgres
-from flexicharge.storage.readings import PostgresReadings
-from flexicharge.storage.tariffs import PostgresTariffs
-from flexicharge.storage.transactions import PostgresTransactions
 
 SWEEP_EVERY_S: Final = 5.0
 DRAIN_S: Final = 5.0
 FAREWELL_S: Final = 2.0
-STATEMENT_TIMEOUT_S: Final = 5.0
-STATEMENT_GRACE_S: Final = 2.0
 PASSWORD_TRIES: Final = 10
 PASSWORD_TRIES_PER_S: Final = 300.0
 ORE_PER_SEK: Final = 100
@@ -112,6 +94,7 @@ class BackEnd:
     background: Background = field(factory=Background, init=False)
     tokens: SignedTokens = field(init=False)
     alarms: PublishedAlarms = field(init=False)
+    _bus: LocalBus = field(init=False)
     charging: Charging = field(init=False)
     supervisor: Supervisor = field(init=False)
     gateway: Factory = field(init=False)
@@ -121,42 +104,15 @@ class BackEnd:
 
     def __attrs_post_init__(self) -> None:
         clock, settings, stores = self.clock, self.settings, self.stores
-        bus = LocalBus(clock)
-        alarms = self.alarms = PublishedAlarms(bus)
+        self._bus = LocalBus(clock)
+        self.alarms = PublishedAlarms(self._bus)
         pricing = TariffPricing(
             stores.tariffs,
             stores.transactions,
             Decimal(settings.fallback_price_ore_per_kwh) / ORE_PER_SEK,
         )
-        self.charging = Charging(
-            Seams(
-                clock=clock,
-                chargers=stores.chargers,
-                transactions=stores.transactions,
-                readings=stores.readings,
-                pricing=pricing,
-                payments=self.payments,
-                stations=BusStations(bus),
-                bus=bus,
-                background=self.background,
-                alarms=alarms,
-                limits=Limits(
-                    start_stop_answer_after=settings.start_stop_answer_after_s,
-                    session_grace=settings.session_grace_s,
-                    refresh_interval=settings.livemetrics_interval_s,
-                ),
-            )
-        )
-        self.supervisor = Supervisor(
-            ActorSeams(
-                clock=clock,
-                bus=bus,
-                background=self.background,
-                alarms=alarms,
-                charging=self.charging.stations,
-                silence_limit=settings.ping_after_s,
-            )
-        )
+        self.charging = Charging(self._charging_seams(pricing))
+        self.supervisor = Supervisor(self._actor_seams())
         self.tokens = SignedTokens(
             self.people.signing_keys, settings.public_url, self.people.entropy
         )
@@ -215,6 +171,36 @@ class BackEnd:
         self.stores.readings.close()
         self.background.cancel()
 
+    def _charging_seams(self, pricing: IPricing) -> Seams:
+        settings, stores = self.settings, self.stores
+        return Seams(
+            clock=self.clock,
+            chargers=stores.chargers,
+            transactions=stores.transactions,
+            readings=stores.readings,
+            pricing=pricing,
+            payments=self.payments,
+            stations=BusStations(self._bus),
+            bus=self._bus,
+            background=self.background,
+            alarms=self.alarms,
+            limits=Limits(
+                start_stop_answer_after=settings.start_stop_answer_after_s,
+                session_grace=settings.session_grace_s,
+                refresh_interval=settings.livemetrics_interval_s,
+            ),
+        )
+
+    def _actor_seams(self) -> ActorSeams:
+        return ActorSeams(
+            clock=self.clock,
+            bus=self._bus,
+            background=self.background,
+            alarms=self.alarms,
+            charging=self.charging.stations,
+            silence_limit=self.settings.ping_after_s,
+        )
+
     def _identity(self) -> IIdentity:
         people = self.people
         return BuiltInIdentity(
@@ -257,112 +243,3 @@ class BackEnd:
         waited.addTimeout(seconds, self.clock, lambda *_: False)
         if not await waited:
             self._log.warn("{what} were not finished in time", what=what)
-
-
-@define(eq=False, kw_only=True)
-class Server(Service):
-    """The back end on real sockets and a real database."""
-
-    reactor: Any
-    back_end: BackEnd
-    database: PostgresDatabase
-    threads: tuple[OneThread, ...]
-    http_socket: socket.socket
-    ocpp_socket: socket.socket
-    postgres: RunningPostgres | None
-    _ports: list[IListeningPort] = field(factory=list, init=False)
-    _log = Logger()
-
-    def startService(self) -> None:
-        """Connect to the database, then take what already waits at the ports."""
-        super().startService()
-        for thread in self.threads:
-            thread.startService()
-        Deferred.fromCoroutine(self._start()).addErrback(self._give_up)
-
-    def stopService(self) -> Deferred[None]:
-        """Stop accepting, end everything in order, stop our PostgreSQL last."""
-        super().stopService()
-        return Deferred.fromCoroutine(self._stop())
-
-    def _give_up(self, failure: Failure) -> None:
-        """End the process: a server that listens to nobody helps nobody."""
-        self._log.failure("FlexiCharge cannot start", failure)
-        self.reactor.stop()
-
-    async def _start(self) -> None:
-        await self.database.open()
-        await self.back_end.recover()
-        self.back_end.start()
-        self._listen(self.http_socket, self.back_end.site)
-        self._listen(self.ocpp_socket, self.back_end.gateway)
-
-    def _listen(self, bound: socket.socket, factory: Any) -> None:
-        """Hand a bound socket over to the reactor, which keeps a copy of its own."""
-        bound.setblocking(False)
-        port = self.reactor.adoptStreamPort(bound.fileno(), bound.family, factory)
-        self._ports.append(port)
-        bound.close()
-
-    async def _stop(self) -> None:
-        await DeferredList([_closed(port) for port in self._ports])
-        await self.back_end.stop()
-        await DeferredList([thread.stopService() for thread in self.threads])
-        await self.database.close()
-        if self.postgres is not None:
-            await deferToThread(self.postgres.stop)
-        self._log.info("FlexiCharge has stopped")
-
-
-def _closed(port: IListeningPort) -> Deferred[Any]:
-    """Return a Deferred that fires when a port listens no more."""
-    return maybeDeferred(port.stopListening)
-
-
-def build(
-    reactor: Any,
-    settings: Settings,
-    *,
-    http_socket: socket.socket,
-    ocpp_socket: socket.socket,
-    dsn: str,
-    postgres: RunningPostgres | None,
-    keys: SigningKeys,
-    data_dir: Path,
-    seeded: bool,
-) -> IService:
-    """Return the whole server on bound sockets and a migrated database."""
-    database = PostgresDatabase(
-        reactor, dsn, statement_timeout=STATEMENT_TIMEOUT_S, grace=STATEMENT_GRACE_S
-    )
-    entropy = SystemEntropy()
-    hashing, writing = OneThread(reactor, "hashing"), OneThread(reactor, "outbox")
-    transactions = PostgresTransactions(database)
-    back_end = BackEnd(
-        clock=reactor,
-        settings=settings,
-        stores=Stores(
-            chargers=PostgresChargers(database),
-            transactions=transactions,
-            readings=PostgresReadings(database, reactor),
-            tariffs=PostgresTariffs(database),
-            accounts=PostgresAccounts(database),
-        ),
-        people=People(
-            signing_keys=keys,
-            server_key=load_or_make_server_key(data_dir / "keys", entropy),
-            hasher=ThreadedHasher(hashing.run),
-            mail=DevelopmentOutbox(data_dir / "outbox", reactor, entropy, writing.run),
-            entropy=entropy,
-        ),
-        probe=lambda: database.query("SELECT 1"),
-    )
-    return Server(
-        reactor=reactor,
-        back_end=back_end,
-        database=database,
-        threads=(hashing, writing),
-        http_socket=http_socket,
-        ocpp_socket=ocpp_socket,
-        postgres=postgres,
-    )
