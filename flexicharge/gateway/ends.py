@@ -25,6 +25,8 @@ class ChargerEnd:
     authenticated: bool
     _adopt: Callable[[ChargerEnd], ChargerActor]
     _actor: ChargerActor | None = field(default=None, init=False)
+    _is_paused: bool = field(default=False, init=False)
+    _is_congested: bool = field(default=False, init=False)
     _log = Logger()
 
     @property
@@ -55,7 +57,12 @@ class ChargerEnd:
             self._actor.ponged()
 
     def congested(self, congested: bool) -> None:
-        """Let answers queue: a station is told little, and all of it matters."""
+        """Hear nothing more from a station that does not read its answers.
+
+        Otherwise they would pile up; our pongs do not reach it either.
+        """
+        self._is_congested = congested
+        self._hear_or_not()
 
     def closed(self) -> None:
         """Tell the actor that its socket is gone."""
@@ -80,11 +87,20 @@ class ChargerEnd:
 
     def pause(self) -> None:
         """Read nothing more until `resume`."""
-        self._socket.transport.pauseProducing()
+        self._is_paused = True
+        self._hear_or_not()
 
     def resume(self) -> None:
         """Read again."""
-        self._socket.transport.resumeProducing()
+        self._is_paused = False
+        self._hear_or_not()
+
+    def _hear_or_not(self) -> None:
+        transport = self._socket.transport
+        if self._is_paused or self._is_congested:
+            transport.pauseProducing()
+        else:
+            transport.resumeProducing()
 
 
 @define(eq=False)

@@ -346,6 +346,19 @@ def test_a_handshake_that_is_decided_during_shutdown_is_closed(town: Town) -> No
 # bounds
 
 
+def test_answers_to_a_charger_that_does_not_read_are_bounded(town: Town) -> None:
+    """It is not heard any further until it does; then everything is answered."""
+    charger = ScriptedCharger(town.plug_in(SERIAL))
+    wire = charger.peer.wire
+    wire.client.pauseProducing()
+    for _ in range(5000):
+        charger.call("Heartbeat", {})
+    assert sum(map(len, wire.server.outbox)) < 100_000
+    wire.client.resumeProducing()
+    town.flush()
+    assert len(charger.heard()) == 5000
+
+
 def test_bytes_before_the_handshake_are_bounded(town: Town) -> None:
     """Neither an endless header nor a flood behind an undecided one is kept."""
     town.world.faults.away = True
