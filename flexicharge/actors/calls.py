@@ -19,7 +19,7 @@ from flexicharge.ocpp.frames import Call, CallError, CallResult
 QUEUE_LIMIT: Final = 32
 REMEMBERED_LATE: Final = 32
 
-Late = Callable[[CallResult | None], None]
+Late = Callable[[CallResult | CallError], None]
 
 
 @define(eq=False)
@@ -58,7 +58,7 @@ class OutgoingCalls:
         `timeout` seconds cover the wait in the queue too, unless it is `patient`: then
         they begin when it is sent. Fails with `CallTimedOut`, `CallRefused`,
         `ChargerOffline` (with `sent`), or `MailboxFull` if too many wait. `late` is
-        called with a result that comes after the deadline, or None for a refusal.
+        called with what comes after the deadline.
         """
         answer: Deferred[CallResult] = Deferred()
         if self._lost:
@@ -93,7 +93,7 @@ class OutgoingCalls:
         if asked is None or asked.call.message_id != error.message_id:
             late = self._timed_out.pop(error.message_id, None)
             if late is not None and late.late is not None:
-                late.late(None)
+                late.late(error)
             return late is not None
         self._settle(asked)
         asked.answer.errback(CallRefused(error.code, error.description))

@@ -229,12 +229,10 @@ class ChargerActor:
 
     async def _arrive(self) -> None:
         seams, station = self._seams, self.station
-        while self._end:
+        while not self._turns.sessions.is_loaded:
             try:
-                async with seams.presence.holding(station.serial_number):
-                    if self._end:
-                        await self._take_in()
-                return
+                await self._take_in_or_load()
+                continue
             except CancelledError:
                 raise
             except Exception:
@@ -246,6 +244,15 @@ class ChargerActor:
                     "a station cannot be taken in", serial_number=station.serial_number
                 )
             await deferLater(seams.clock, TAKE_IN_AGAIN_S)
+
+    async def _take_in_or_load(self) -> None:
+        """Take the station in, or if it is gone again, only what it brought."""
+        if not self._end:
+            await self._load()
+            return
+        async with self._seams.presence.holding(self.station.serial_number):
+            if self._end:
+                await self._take_in()
 
     async def _take_in(self) -> None:
         """Note the station's presence, and begin with what the store says is open."""
@@ -293,9 +300,12 @@ class ChargerActor:
             raise
         return self._talk.verdict(result)
 
-    def _late(self, command: Command, result: CallResult | None) -> None:
-        verdict = Verdict.REJECTED if result is None else self._talk.verdict(result)
-        self._seams.bus.publish(LATE_VERDICTS, LateVerdict(command, verdict))
+    def _late(self, command: Command, answer: CallResult | CallError) -> None:
+        if isinstance(answer, CallError):
+            late = LateVerdict(command, Verdict.REJECTED, answer.code)
+        else:
+            late = LateVerdict(command, self._talk.verdict(answer))
+        self._seams.bus.publish(LATE_VERDICTS, late)
 
     def _welcome(self) -> None:
         """Welcome the station; boots that come meanwhile have one more after it."""

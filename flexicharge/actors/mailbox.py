@@ -67,8 +67,15 @@ class Mailbox(Generic[M]):
     def pick_out(self, takes: Callable[[M], bool]) -> None:
         """Offer what waits, in order; what `takes` takes waits no longer."""
         waiting, self.waiting = self.waiting, deque()
-        kept = [message for message in waiting if not takes(message)]
+        kept = [message for message in waiting if not self._takes(takes, message)]
         self.waiting.extendleft(reversed(kept))
+
+    def _takes(self, takes: Callable[[M], bool], message: M) -> bool:
+        try:
+            return takes(message)
+        except Exception:
+            self._log.failure("a message could not be handled before its turn")
+            return False
 
     def idle(self) -> Deferred[None]:
         """Fire when nothing is being handled and nothing waits."""

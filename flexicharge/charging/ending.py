@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 from attrs import frozen
 
+from flexicharge.charging.heard import Heard
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.waiting import patiently
 from flexicharge.model.metering import BilledEnergy, billed_energy
@@ -24,6 +25,7 @@ class Ending:
     """Seals sessions, whoever says that they are over."""
 
     _seams: Seams
+    _heard: Heard
 
     async def at_register(
         self,
@@ -50,8 +52,8 @@ class Ending:
     ) -> bool:
         """End a session whose station never said where its meter stopped.
 
-        Return False, and do nothing, if it is not running any more or a reading was
-        taken after `unless_metered_since`.
+        Return False, and do nothing, if it is not running any more or a reading came
+        after `unless_metered_since`.
         """
         seams = self._seams
         await seams.readings.settled(session_id)
@@ -64,7 +66,10 @@ class Ending:
         )
         if session.state not in RUNNING:
             return False
-        if last and unless_metered_since and last.taken_at > unless_metered_since:
+        metered_at = max(
+            last.taken_at if last else 0.0, self._heard.last_metered(session_id)
+        )
+        if unless_metered_since is not None and metered_at > unless_metered_since:
             return False
         register_wh = last.energy_wh if last else session.meter_start_wh or 0
         await self.at_register(session, register_wh, reason, at=seams.clock.seconds())

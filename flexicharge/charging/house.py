@@ -8,6 +8,7 @@ from attrs import define, field
 
 from flexicharge.charging.drivers import DriverCharging
 from flexicharge.charging.ending import Ending
+from flexicharge.charging.heard import Heard
 from flexicharge.charging.reserving import Reserving
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.starting import Starting
@@ -33,18 +34,21 @@ class Charging:
     _deaf: list[Callable[[], None]] = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        seams, ending = self.seams, Ending(self.seams)
-        self._reserving, self._starting = Reserving(seams), Starting(seams)
+        seams, heard = self.seams, Heard()
+        ending = Ending(seams, heard)
+        statuses = StatusWriter(seams.chargers, seams.clock, seams.background)
         self._stopping = Stopping(seams, ending)
+        self._starting = Starting(seams, self._stopping)
+        self._reserving = Reserving(seams, statuses)
         self.drivers = DriverCharging(
             seams, self._reserving, self._starting, self._stopping, ending
         )
-        statuses = StatusWriter(seams.chargers, seams.clock, seams.background)
-        self.stations = StationCharging(seams, ending, self._stopping, statuses)
-        self.sweeps = Sweeps(seams, ending, self.stations.last_heard)
+        self.stations = StationCharging(seams, ending, self._stopping, statuses, heard)
+        self.sweeps = Sweeps(seams, ending, heard)
         self._deaf = [
             seams.bus.subscribe(LATE_VERDICTS, self._act_late),
             seams.bus.subscribe(ALL_SESSIONS, self.stations.session_changed),
+            seams.bus.subscribe(ALL_SESSIONS, self._stopping.session_changed),
         ]
 
     def wind_down(self) -> None:
@@ -57,7 +61,7 @@ class Charging:
         command = late.command
         match command:
             case Reserve():
-                work = self._reserving.late_verdict(command, late.verdict)
+                work = self._reserving.late_verdict(command, late.verdict, late.code)
             case RemoteStart():
                 work = self._starting.late_verdict(command, late.verdict)
             case RemoteStop():

@@ -7,6 +7,7 @@ from typing import Final
 from attrs import frozen
 
 from flexicharge.charging.seams import COMMAND_TIMEOUT_S, RESERVE_ANSWER_AFTER_S, Seams
+from flexicharge.charging.statuses import StatusWriter
 from flexicharge.charging.views import Reserved
 from flexicharge.charging.waiting import patiently, watching
 from flexicharge.errors import (
@@ -27,7 +28,6 @@ from flexicharge.model.session import (
     Session,
     SessionState,
 )
-from flexicharge.model.status import ConnectorStatus
 
 # A station that cannot reserve leaves it to us (OCPP 1.6 §4.2: an optional profile).
 CANNOT_RESERVE: Final = frozenset({"NotSupported", "NotImplemented"})
@@ -39,6 +39,7 @@ class Reserving:
     """Opens sessions and has stations hold their connectors for them."""
 
     _seams: Seams
+    _statuses: StatusWriter
 
     async def reserve(self, user_id: str, connector_id: int) -> Reserved:
         """Return a session of the user on a connector, and its payment.
@@ -67,8 +68,10 @@ class Reserving:
             await decided.within(now + RESERVE_ANSWER_AFTER_S - seams.clock.seconds())
         return Reserved(session=await self._held(session.session_id), payment=payment)
 
-    async def late_verdict(self, command: Reserve, verdict: Verdict) -> None:
-        """Act on a station's answer that came after its deadline."""
+    async def late_verdict(self, command: Reserve, verdict: Verdict, code: str) -> None:
+        """Act on a station's answer, or its error's code, that came too late."""
+        if code in CANNOT_RESERVE:
+            return
         if not _is_held(verdict, again=command.again):
             await self._cancel(command.session_id, EndReason.REFUSED)
 
@@ -96,18 +99,7 @@ class Reserving:
         )
         seams.changed(reserved)
         if reserved.state in FINAL:
-            await self._free(reserved)
-
-    async def _free(self, session: Session) -> None:
-        """Show a connector as free that was held for a session which is over by now."""
-        seams, at = self._seams, self._seams.clock.seconds()
-        await patiently(
-            lambda: seams.chargers.update_charger_status(
-                session.connector_id, ConnectorStatus.AVAILABLE, at
-            ),
-            seams.clock,
-            f"the end of reservation {session.session_id}",
-        )
+            await self._statuses.no_longer_reserved(reserved.connector_id)
 
     async def _verdict(self, session: Session, *, again: bool) -> Verdict:
         try:

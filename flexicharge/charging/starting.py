@@ -8,6 +8,7 @@ from attrs import define, field
 from twisted.logger import Logger
 
 from flexicharge.charging.seams import COMMAND_TIMEOUT_S, Seams
+from flexicharge.charging.stopping import Stopping
 from flexicharge.charging.waiting import patiently, watching
 from flexicharge.errors import (
     CallRefused,
@@ -34,6 +35,7 @@ class Starting:
     """Has stations start sessions; what a station says later moves the session on."""
 
     _seams: Seams
+    _stopping: Stopping
     _being_asked: dict[int, Session] = field(factory=dict, init=False)
     _log = Logger()
 
@@ -121,3 +123,4 @@ class Starting:
             f"the refused start of session {session_id}",
         )
         seams.changed(reserved)
+        self._stopping.will_not_start(reserved)

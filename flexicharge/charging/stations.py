@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from attrs import define, field
@@ -11,6 +12,7 @@ from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 
 from flexicharge.charging.ending import Ending
+from flexicharge.charging.heard import Heard
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.statuses import StatusWriter
 from flexicharge.charging.stopping import Stopping
@@ -42,9 +44,9 @@ class StationCharging:
     _ending: Ending
     _stopping: Stopping
     _statuses: StatusWriter
+    _heard: Heard
     _overdue: dict[int, IDelayedCall] = field(factory=dict, init=False)
     _refresh_due_at: dict[int, float] = field(factory=dict, init=False)
-    _heard_at: dict[int, float] = field(factory=dict, init=False)
     _log = Logger()
 
     async def arrived(self, station: Station) -> tuple[Session, ...]:
@@ -122,6 +124,9 @@ class StationCharging:
             started_at=evidence.at,
             claimed=evidence.claimed[:MAX_CLAIM],
         )
+        is_given_up = self._stopping.is_given_up(connector.connector_id)
+        if is_given_up:
+            await self._make_way(station, connector)
         session = await patiently(
             lambda: seams.transactions.start(fact),
             seams.clock,
@@ -133,8 +138,34 @@ class StationCharging:
                 serial_number=station.serial_number,
                 session_id=session.session_id,
             )
-            session = await self._stopping.stop_if_unwanted(session)
-        return seams.changed(session)
+        seams.changed(session)
+        if is_given_up and session.user_id is None:
+            session = await self._stopping.stop_given_up(session)
+        return session
+
+    async def _make_way(self, station: Station, connector: Connector) -> None:
+        """Cancel what a start that was given up must not be booked on.
+
+        Somebody else has reserved the connector since, but has not asked to start.
+        """
+        seams, at = self._seams, self._seams.clock.seconds()
+        for session in await patiently(
+            lambda: self.open_sessions(station), seams.clock, "a start"
+        ):
+            if session.connector_id != connector.connector_id:
+                continue
+            cancelled = await patiently(
+                partial(
+                    seams.transactions.cancel,
+                    session.session_id,
+                    at,
+                    EndReason.REFUSED,
+                    even_starting=False,
+                ),
+                seams.clock,
+                "a start",
+            )
+            seams.changed(cancelled)
 
     def metered(
         self,
@@ -147,7 +178,7 @@ class StationCharging:
 
         A frame without an energy is done at once. Raise `MailboxFull`.
         """
-        self._heard_at[session.session_id] = at
+        self._heard.metered(session.session_id, at)
         register_wh = _register(session, metered)
         if register_wh is None:
             self._log.info(
@@ -204,7 +235,7 @@ class StationCharging:
         self._statuses.note(connector.connector_id, word)
         if session is None:
             return
-        self._heard_at[session.session_id] = self._seams.clock.seconds()
+        self._heard.reported(session.session_id, self._seams.clock.seconds())
         if word is ConnectorStatus.AVAILABLE:
             self._became_available(session)
         elif word is ConnectorStatus.CHARGING:
@@ -230,11 +261,7 @@ class StationCharging:
         """Drop what is remembered about a session that is over."""
         self._stop_is_not_overdue(session_id)
         self._refresh_due_at.pop(session_id, None)
-        self._heard_at.pop(session_id, None)
-
-    def last_heard(self, session_id: int) -> float:
-        """Return when a session was last heard of here (POSIX seconds), else 0."""
-        return self._heard_at.get(session_id, 0.0)
+        self._heard.forget(session_id)
 
     def session_changed(self, event: SessionChanged) -> None:
         """Take note of any session that was committed, wherever it was."""

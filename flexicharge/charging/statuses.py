@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from attrs import define, field
 from twisted.internet.interfaces import IReactorTime
 
 from flexicharge.charging.waiting import patiently
 from flexicharge.interfaces import IBackground, IChargerStore
-from flexicharge.model.session import Session
+from flexicharge.model.session import Session, SessionState
 from flexicharge.model.status import ConnectorStatus
+
+FAULTS: Final = (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE)
 
 
 @define(eq=False)
@@ -32,11 +36,33 @@ class StatusWriter:
             self._background.spawn("writing statuses", self._write())
 
     def session_changed(self, session: Session) -> None:
-        """Drop a word that the start or end of a session, just committed, replaced."""
+        """Drop a word that the start or end of a session, just committed, replaced.
+
+        Faults stay, and what a reservation that is over replaced is only `Reserved`.
+        """
         decided_at = session.ended_at or session.started_at
-        waiting = self._waiting.get(session.connector_id)
-        if waiting is not None and decided_at is not None and waiting[1] <= decided_at:
+        word, at = self._waiting.get(session.connector_id, (None, 0.0))
+        if word is None or decided_at is None or at > decided_at:
+            return
+        if session.state is SessionState.CANCELLED:
+            is_replaced = word is ConnectorStatus.RESERVED
+        else:
+            is_replaced = word not in FAULTS
+        if is_replaced:
             del self._waiting[session.connector_id]
+
+    async def no_longer_reserved(self, connector_id: int) -> None:
+        """Make a connector's word `Available` if it is `Reserved`, stored or not."""
+        word, _ = self._waiting.get(connector_id, (None, 0.0))
+        if word is None:
+            connector = await patiently(
+                lambda: self._chargers.get_charger(connector_id),
+                self._clock,
+                f"the end of a reservation on {connector_id}",
+            )
+            word = connector.status
+        if word is ConnectorStatus.RESERVED:
+            self.note(connector_id, ConnectorStatus.AVAILABLE)
 
     async def _write(self) -> None:
         try:

@@ -19,13 +19,14 @@ from flexicharge.errors import (
     MailboxFull,
 )
 from flexicharge.model.commands import RemoteStop, Verdict
+from flexicharge.model.events import SessionChanged
 from flexicharge.model.session import FINAL, EndReason, Session, SessionState
 
 ASK_AGAIN_S: Final = 60.0
 # The fielded charger refuses a stop while it waits for the car, which it does for 15 s
 # (contract §3.5); only then does its refusal mean that nothing will charge.
 REFUSAL_COUNTS_AFTER_S: Final = 20.0
-UNWANTED_FOR_S: Final = 300.0
+GIVEN_UP_FOR_S: Final = 300.0
 
 
 @define(eq=False)
@@ -35,7 +36,7 @@ class Stopping:
     _seams: Seams
     _ending: Ending
     _being_asked: dict[int, Session] = field(factory=dict, init=False)
-    _unwanted: dict[int, float] = field(factory=dict, init=False)
+    _given_up: dict[int, Session] = field(factory=dict, init=False)
     _log = Logger()
 
     async def stop(self, session: Session) -> Session:
@@ -45,7 +46,6 @@ class Stopping:
         stays `stopping`: the station is asked again when it returns.
         """
         seams, session_id = self._seams, session.session_id
-        was_starting = session.state is SessionState.STARTING
         with watching(seams, session_id, *FINAL) as over:
             session = await self._begin(session_id)
             if session.state is SessionState.STOPPING:
@@ -54,20 +54,39 @@ class Stopping:
                 session = await seams.transactions.get_transaction(session_id)
             else:
                 seams.changed(session)
-        if was_starting and session.state is SessionState.CANCELLED:
-            self._unwanted[session.connector_id] = seams.clock.seconds()
         return session
 
-    async def stop_if_unwanted(self, session: Session) -> Session:
-        """Stop a session that its station has just started, if its driver gave up.
+    def session_changed(self, event: SessionChanged) -> None:
+        """Remember a session that was given up while its station may yet start it."""
+        session = event.session
+        if session.state is SessionState.CANCELLED and session.start_requested_at:
+            self._given_up[session.connector_id] = session
+        elif session.state is SessionState.CHARGING and session.user_id is not None:
+            self._given_up.pop(session.connector_id, None)
 
-        Their start was under way when they stopped it, so the station starts without
-        anybody to pay; it is told at once. Return the session as it then stands.
+    def will_not_start(self, session: Session) -> None:
+        """Forget a session whose start was refused."""
+        given_up = self._given_up.get(session.connector_id)
+        if given_up is not None and given_up.session_id == session.session_id:
+            del self._given_up[session.connector_id]
+
+    def is_given_up(self, connector_id: int) -> bool:
+        """Tell whether a start on a connector would be one that its driver gave up."""
+        given_up = self._given_up.get(connector_id)
+        if given_up is None or given_up.ended_at is None:
+            return False
+        if self._seams.clock.seconds() - given_up.ended_at > GIVEN_UP_FOR_S:
+            del self._given_up[connector_id]
+            return False
+        return True
+
+    async def stop_given_up(self, session: Session) -> Session:
+        """Stop a session that started after its driver had given up.
+
+        Nobody pays for it, so the station is told at once. Return it as it then stands.
         """
         seams = self._seams
-        since = self._unwanted.pop(session.connector_id, None)
-        if since is None or seams.clock.seconds() - since > UNWANTED_FOR_S:
-            return session
+        self._given_up.pop(session.connector_id, None)
         stopping = await patiently(
             lambda: seams.transactions.begin_stop(
                 session.session_id, seams.clock.seconds()
@@ -106,6 +125,7 @@ class Stopping:
 
     async def _resume(self, session_id: int) -> None:
         session = await self._stored(session_id)
+        self._seams.changed(session)
         if session.state is SessionState.STOPPING:
             self.ask(session)
 

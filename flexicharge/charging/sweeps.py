@@ -2,38 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from collections import deque
 from typing import Final
 
 from attrs import define, field
 from twisted.logger import Logger
 
 from flexicharge.charging.ending import Ending
+from flexicharge.charging.heard import Heard
 from flexicharge.charging.seams import Seams
 from flexicharge.errors import DatabaseAway
 from flexicharge.model.session import EndReason
 
-# After a start or an outage, what stations sent meanwhile is still being committed.
-SETTLE_DOWN_S: Final = 30.0
+SWEEP_EVERY_S: Final = 5.0
+# What was held while the database was away is retried for five seconds after.
+SETTLE_DOWN_S: Final = 10.0
+REMEMBERED_OUTAGES: Final = 1000
 
 
 @define(eq=False)
 class Sweeps:
     """Looks over all sessions every few seconds, connected or not.
 
-    Time in which we could not hear or remember anything counts against nobody: silence
-    is counted from the last start or outage at the earliest. `last_heard` tells when a
-    session was last heard of without a reading that could be stored.
+    Time in which we could not hear or remember anything counts against nobody: neither
+    that before we started, nor while the database was away or the process slept.
     """
 
     _seams: Seams
     _ending: Ending
-    _last_heard: Callable[[int], float]
-    _able_since: float = field(init=False)
+    _heard: Heard
+    _outages: deque[tuple[float, float]] = field(init=False)
+    _last_good: float = field(init=False)
     _log = Logger()
 
     def __attrs_post_init__(self) -> None:
-        self._able_since = self._seams.clock.seconds()
+        self._last_good = self._seams.clock.seconds()
+        self._outages = deque([(-math.inf, self._last_good)], REMEMBERED_OUTAGES)
 
     async def sweep(self) -> None:
         """Cancel reservations whose time is up, and end sessions gone silent."""
@@ -41,26 +46,38 @@ class Sweeps:
             await self._sweep()
         except DatabaseAway as why:
             self._log.warn("the sweep waits for the database: {why}", why=why)
-            self._able_since = self._seams.clock.seconds()
 
     async def _sweep(self) -> None:
-        seams, now = self._seams, self._seams.clock.seconds()
-        silent_since = now - seams.limits.session_grace
-        silent = await seams.transactions.get_silent(silent_since)
-        if now - self._able_since < SETTLE_DOWN_S:
+        now = self._seams.clock.seconds()
+        silent_since = self._able_for(self._seams.limits.session_grace, now)
+        silent = await self._seams.transactions.get_silent(max(silent_since, 0.0))
+        if now - self._last_good > 1.5 * SWEEP_EVERY_S:
+            self._outages.append((self._last_good, now))
+        self._last_good = now
+        if now - self._outages[-1][1] < SETTLE_DOWN_S:
             return
-        for session in await seams.transactions.expire_reservations(now):
+        await self._expire(now - SETTLE_DOWN_S)
+        for session in silent:
+            if self._heard.last_heard(session.session_id) <= silent_since:
+                await self._end(session.session_id, silent_since)
+
+    def _able_for(self, seconds: float, now: float) -> float:
+        """Return since when we have been able to hear for so many seconds in all."""
+        left, until = seconds, now
+        for began, ended in reversed(self._outages):
+            if until - ended >= left:
+                break
+            left, until = left - (until - ended), began
+        return until - left
+
+    async def _expire(self, at: float) -> None:
+        for session in await self._seams.transactions.expire_reservations(at):
             self._log.info(
                 "reservation {session_id} on {serial_number} lapsed",
                 session_id=session.session_id,
                 serial_number=session.serial_number,
             )
-            seams.changed(session)
-        if self._able_since > silent_since:
-            return
-        for session in silent:
-            if self._last_heard(session.session_id) <= silent_since:
-                await self._end(session.session_id, silent_since)
+            self._seams.changed(session)
 
     async def _end(self, session_id: int, silent_since: float) -> None:
         """End one session; what is wrong with it must not keep the others open."""

@@ -31,7 +31,9 @@ class ChargerEnd:
 
     @property
     def heard_at(self) -> float:
-        """POSIX time of the last bytes from the station."""
+        """POSIX time of the station's last bytes; now, while we do not listen."""
+        if self._is_paused or self._is_congested:
+            return self._socket.now
         return self._socket.heard_at
 
     def opened(self) -> None:

@@ -125,6 +125,11 @@ class Socket(FastPath):
 
     # what links are made of
 
+    @property
+    def now(self) -> float:
+        """POSIX time."""
+        return float(self._clock.seconds())
+
     def ping(self) -> None:
         """Send a ping; on a closed connection do nothing."""
         if self.state == self.STATE_OPEN:

@@ -48,10 +48,11 @@ def station_address(serial_number: str) -> str:
 
 @frozen
 class LateVerdict:
-    """A station answered a command after its deadline."""
+    """A station answered a command after its deadline, maybe with an error's code."""
 
     command: Command
     verdict: Verdict
+    code: str = ""
 
 
 ALL_SESSIONS = "sessions"  # where changes of all sessions are published

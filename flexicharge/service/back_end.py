@@ -23,6 +23,7 @@ from flexicharge.actors.supervisor import Supervisor
 from flexicharge.billing.pricing import TariffPricing
 from flexicharge.charging.house import Charging
 from flexicharge.charging.seams import Limits, Seams
+from flexicharge.charging.sweeps import SWEEP_EVERY_S
 from flexicharge.charging.waiting import patiently
 from flexicharge.config import Settings
 from flexicharge.gateway.factory import GatewayFactory
@@ -51,7 +52,6 @@ from flexicharge.rest.app import build_door
 from flexicharge.rest.health import Probe
 from flexicharge.rest.intake import http_site
 
-SWEEP_EVERY_S: Final = 5.0
 DRAIN_S: Final = 5.0
 FAREWELL_S: Final = 2.0
 PASSWORD_TRIES: Final = 10

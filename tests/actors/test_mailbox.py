@@ -112,6 +112,26 @@ def test_recovery_comes_before_the_next_message() -> None:
     assert clerk.ended == [-3, 2]
 
 
+def test_what_need_not_wait_is_picked_out() -> None:
+    """The rest keeps its order, also behind one that nobody could look at."""
+    clerk = Clerk()
+    clerk.mailbox = Mailbox(clerk.handle, clerk.crash, limit=10)
+    for number in (1, 2, 4, 6, 8):
+        clerk.mailbox.tell(number)
+    picked: list[int] = []
+
+    def takes(number: int) -> bool:
+        if number == 4:
+            raise ZeroDivisionError(number)
+        picked.append(number)
+        return number == 6
+
+    clerk.mailbox.pick_out(takes)
+    clerk.release(1)
+    assert picked == [2, 6, 8]
+    assert clerk.ended == [1, 2, 4, 8]
+
+
 def test_idle_fires_when_all_is_done() -> None:
     """Shutdown waits for what came, not for what may come."""
     clerk = Clerk()

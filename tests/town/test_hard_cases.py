@@ -368,3 +368,142 @@ def test_bytes_before_the_handshake_are_bounded(town: Town) -> None:
         town.flush()
     assert peer.wire.server.lost
     town.world.faults.away = False
+
+
+# what mends must not break
+
+
+def give_up(charge: Charge, verdict: str) -> None:
+    """Start, stop before the station's word, and let it answer."""
+    charge.reserve()
+    charge.ask("PUT", f"/transaction/start/{charge.session_id}")
+    [call] = charge.charger.heard()
+    charge.ask("PUT", f"/transaction/stop/{charge.session_id}").response()
+    charge.charger.answer(call, verdict)
+
+
+def test_a_stop_of_a_station_that_came_only_to_say_it_counts(charge: Charge) -> None:
+    """Back in an outage, one frame, and gone again before anybody could look."""
+    charge.start()
+    charge.town.world.faults.away = True
+    charge.charger.peer.lose()
+    again = ScriptedCharger(charge.town.plug_in(SERIAL))
+    again.stop(meter_stop=5000)
+    again.peer.lose()
+    charge.town.advance(3)
+    charge.town.world.faults.away = False
+    charge.town.advance(40)
+    assert charge.stored.energy_wh == 5000
+
+
+def test_a_given_up_start_is_not_booked_on_the_next_driver(charge: Charge) -> None:
+    """Who has reserved since, but not started, pays nothing for it."""
+    give_up(charge, "Accepted")
+    _, token = charge.town.driver()
+    posted = charge.town.http.begin("POST", "/transaction", json=BODY, token=token)
+    reserve = charge.charger.heard()[-1]
+    charge.charger.start()
+    charge.charger.answer(reserve, "Occupied")
+    charge.town.advance(1)
+    assert posted.response().json == ["couldNotReserveCharger"]
+    charge.charger.stop(meter_stop=5000)
+    rows = charge.town.world.sessions.rows.values()
+    assert [row.price_ore or 0 for row in rows] == [0, 0, 0]
+
+
+def test_a_given_up_start_is_stopped_though_our_answer_was_lost(charge: Charge) -> None:
+    """The cancelling was committed; only nobody was told."""
+    charge.reserve()
+    charge.ask("PUT", f"/transaction/start/{charge.session_id}")
+    [call] = charge.charger.heard()
+    charge.charger.answer(call, "Accepted")
+    charge.town.world.faults.fail_next("begin_stop", before_commit=False)
+    charge.ask("PUT", f"/transaction/stop/{charge.session_id}")
+    charge.town.advance(1)
+    charge.charger.start()
+    assert "RemoteStopTransaction" in actions(charge.charger.heard())
+
+
+def test_a_refused_start_that_was_given_up_is_forgotten(charge: Charge) -> None:
+    """Somebody who starts at the charger later is left alone."""
+    give_up(charge, "Rejected")
+    charge.town.advance(100)
+    charge.charger.heard()
+    charge.charger.start()
+    assert actions(charge.charger.heard()) == ["StartTransaction"]
+
+
+def test_silent_sessions_end_though_the_database_stumbles(charge: Charge) -> None:
+    """Only the time it was away is not counted."""
+    charge.start()
+    charge.charger.meter(10)
+    charge.charger.peer.lose()
+    for _ in range(4):
+        charge.town.world.faults.fail_next("get_silent", before_commit=True)
+        charge.town.advance(300, step=5)
+    assert charge.stored.end_reason is EndReason.SILENT
+
+
+def test_a_process_that_slept_ends_no_session(charge: Charge) -> None:
+    """Nobody could be heard meanwhile."""
+    charge.start()
+    charge.charger.meter(100)
+    charge.town.clock.advance(3600)
+    charge.charger.meter(200)
+    charge.town.advance(20)
+    assert charge.stored.state is SessionState.CHARGING
+
+
+def test_a_start_held_for_seconds_keeps_its_reservation(charge: Charge) -> None:
+    """The outage was too short for anybody to notice but the charger."""
+    charge.reserve()
+    charge.town.advance(295.5)
+    charge.town.world.faults.away = True
+    charge.charger.start()
+    charge.town.advance(4.25)
+    charge.town.world.faults.away = False
+    charge.town.advance(20)
+    assert charge.stored.state is SessionState.CHARGING
+
+
+def test_a_slow_reader_is_not_taken_for_dead(town: Town) -> None:
+    """The fielded charger would never come back; we do not listen, so it is silent."""
+    charger = ScriptedCharger(town.plug_in(SERIAL))
+    charger.peer.wire.client.pauseProducing()
+    for _ in range(3000):
+        charger.call("Heartbeat", {})
+    town.advance(300, step=1)
+    assert not charger.peer.wire.server.lost
+
+
+def test_a_late_word_that_it_cannot_reserve_leaves_it_to_us(charge: Charge) -> None:
+    """As it would have in time."""
+    posted = charge.ask("POST", "/transaction", BODY)
+    charge.town.advance(32)
+    charge.session_id = posted.response().json["transactionID"]
+    [call] = charge.charger.heard()
+    charge.charger.peer.say(4, call[1], "NotImplemented", "", {})
+    assert charge.stored.state is SessionState.RESERVED
+
+
+def test_a_fault_is_shown_after_a_cancelled_reservation(charge: Charge) -> None:
+    """However long it takes to write it down."""
+    charge.reserve()
+    charge.town.world.faults.fail_next("update_statuses", before_commit=True)
+    charge.charger.report("Faulted")
+    charge.ask("PUT", f"/transaction/stop/{charge.session_id}")
+    charge.town.advance(10)
+    assert charge.status() == "Faulted"
+
+
+def test_a_refused_stop_waits_for_a_station_that_meters(charge: Charge) -> None:
+    """Even where nothing it says can be read."""
+    charge.start()
+    charge.ask("PUT", f"/transaction/stop/{charge.session_id}")
+    [call] = charge.charger.heard()
+    charge.charger.answer(call, "Rejected")
+    for _ in range(5):
+        charge.town.advance(5)
+        charge.charger.meter("spoilt")
+    charge.charger.stop(meter_stop=5000)
+    assert charge.stored.energy_wh == 5000

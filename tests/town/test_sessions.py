@@ -85,7 +85,7 @@ def test_an_abandoned_reservation_frees_itself(charge: Charge) -> None:
     charge.reserve()
     charge.town.advance(299, step=5)
     assert charge.status() == "Reserved"
-    charge.town.advance(10, step=5)
+    charge.town.advance(20, step=5)
     assert charge.status() == "Available"
     assert charge.stored.end_reason is EndReason.EXPIRED
     started = charge.ask("PUT", f"/transaction/start/{charge.session_id}").response()
