@@ -93,6 +93,16 @@ def _closed(port: IListeningPort) -> Deferred[Any]:
     return maybeDeferred(port.stopListening)
 
 
+def _stores(database: PostgresDatabase, reactor: Any) -> Stores:
+    return Stores(
+        chargers=PostgresChargers(database),
+        transactions=PostgresTransactions(database),
+        readings=PostgresReadings(database, reactor),
+        tariffs=PostgresTariffs(database),
+        accounts=PostgresAccounts(database),
+    )
+
+
 def build(
     reactor: Any,
     settings: Settings,
@@ -110,17 +120,10 @@ def build(
     )
     entropy = SystemEntropy()
     hashing, writing = OneThread(reactor, "hashing"), OneThread(reactor, "outbox")
-    transactions = PostgresTransactions(database)
     back_end = BackEnd(
         clock=reactor,
         settings=settings,
-        stores=Stores(
-            chargers=PostgresChargers(database),
-            transactions=transactions,
-            readings=PostgresReadings(database, reactor),
-            tariffs=PostgresTariffs(database),
-            accounts=PostgresAccounts(database),
-        ),
+        stores=_stores(database, reactor),
         people=People(
             signing_keys=keys,
             server_key=load_or_make_server_key(data_dir / "keys", entropy),
