@@ -181,7 +181,7 @@ class StationCharging:
         self._heard.metered(session.session_id, at)
         register_wh = _register(session, metered)
         if register_wh is None:
-            self._log.info(
+            self._log.debug(
                 "{serial_number}: a reading of {session_id} tells no energy",
                 serial_number=session.serial_number,
                 session_id=session.session_id,
