@@ -7,9 +7,9 @@ from typing import Final
 from autobahn.twisted.websocket import WebSocketServerFactory
 from twisted.internet.interfaces import IAddress, IReactorTime
 
-from flexicharge.gateway.fastpath import quiet_autobahn
 from flexicharge.gateway.socket import Hall, Socket
 from flexicharge.ocpp.frames import MAX_FRAME_BYTES
+from flexicharge.wire.shortway import quiet_autobahn
 
 HANDSHAKE_S: Final = 60
 CLOSE_HANDSHAKE_S: Final = 1

@@ -38,6 +38,11 @@ class MemoryTransport:
     _producer: IPushProducer | None = None
     _producer_paused: bool = False
 
+    @property
+    def disconnecting(self) -> bool:
+        """True once this end has closed; Twisted's line protocols look."""
+        return self.closing
+
     # ITransport
 
     def write(self, data: bytes) -> None:
@@ -45,6 +50,7 @@ class MemoryTransport:
         if self.closing or self.lost or not data:
             return
         self.outbox.append(bytes(data))
+        self.wire.stirred()
         if self._producer and not self._producer_paused and self._is_over_high_water():
             self._producer_paused = True
             self._producer.pauseProducing()
@@ -56,6 +62,7 @@ class MemoryTransport:
     def loseConnection(self) -> None:
         """Close once everything queued has been carried over."""
         self.closing = True
+        self.wire.stirred()
 
     def abortConnection(self) -> None:
         """Close at once; what was queued is lost."""
@@ -92,6 +99,7 @@ class MemoryTransport:
     def resumeProducing(self) -> None:
         """Deliver again, from the next flush on."""
         self.reading = True
+        self.wire.stirred()
 
     def stopProducing(self) -> None:
         """Close: nobody wants what would be delivered."""

@@ -29,22 +29,22 @@ class Wire:
         cls, server: Factory, client: Factory, *, peer: str = "127.0.0.1"
     ) -> Wire:
         """Build both protocols, as a port and an endpoint would, and connect them."""
-        address: IAddress = IPv4Address("TCP", peer, 1)
-        server_end, client_end = (
-            server.buildProtocol(address),
-            client.buildProtocol(address),
-        )
-        if server_end is None or client_end is None:
-            raise ConnectionLost("a factory would not build a protocol")
-        wire = cls(_protocol(server_end), _protocol(client_end), peer)
-        wire.server.protocol.makeConnection(wire.server)
-        wire.client.protocol.makeConnection(wire.client)
+        wire = cls(built(server, peer), built(client, peer), peer)
+        wire.begin()
         return wire
+
+    def begin(self) -> None:
+        """Tell both protocols that they are connected."""
+        self.server.protocol.makeConnection(self.server)
+        self.client.protocol.makeConnection(self.client)
 
     @property
     def is_lost(self) -> bool:
         """True once both ends have been told that it is over."""
         return self.server.lost and self.client.lost
+
+    def stirred(self) -> None:
+        """Take note that there is something to carry; whoever flushes may want it."""
 
     def flush(self) -> None:
         """Carry everything over, with all that this causes, until it is quiet."""
@@ -79,7 +79,12 @@ def _reason(end: MemoryTransport, aborted_by: MemoryTransport | None) -> Excepti
     return ConnectionAborted() if end is aborted_by else ConnectionLost()
 
 
-def _protocol(built: object) -> Protocol:
-    if not isinstance(built, Protocol):
+def built(factory: Factory, peer: str) -> Protocol:
+    """Return a factory's protocol for a connection with `peer`."""
+    address: IAddress = IPv4Address("TCP", peer, 1)
+    protocol = factory.buildProtocol(address)
+    if protocol is None:
+        raise ConnectionLost("a factory would not build a protocol")
+    if not isinstance(protocol, Protocol):
         raise TypeError("a wire joins subclasses of Protocol")
-    return built
+    return protocol
