@@ -13,5 +13,8 @@ setup(
         include=["flexicharge", "flexicharge.*", "twisted.plugins"],
         exclude=["*.__pycache__"],
     ),
-    package_data={"flexicharge.storage.migrations": ["*.sql"]},
+    package_data={
+        "flexicharge.simulator.scenario.shipped": ["*.yaml"],
+        "flexicharge.storage.migrations": ["*.sql"],
+    },
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeVar
 
 import treq
 from attrs import define, field
-from treq.client import HTTPClient
+from hyperlink import URL
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.error import ConnectError, ConnectionLost, DNSLookupError
 from twisted.internet.interfaces import IConsumer, IReactorTime
@@ -68,6 +68,10 @@ class VirtualDriver:
             raise BadAnswer("The chargers are not a list")
         return [_object(charger) for charger in answer]
 
+    async def get(self, path: str) -> Any:
+        """Return what the server says at a path, as JSON."""
+        return await self._send("GET", path)
+
     async def reserve(self, connector_id: int) -> int:
         """Reserve a charger and open a payment; return the transaction's number."""
         answer = await self._send(
@@ -110,12 +114,11 @@ class VirtualDriver:
         headers = Headers({"Content-Type": ["application/json"]} if body else {})
         if self.token:
             headers.setRawHeaders("Authorization", [f"Bearer {self.token}"])
-        response = await HTTPClient(self.agent, data_to_body_producer=_Body).request(
-            method,
-            f"{self.url.rstrip('/')}{path}",
-            headers=headers,
-            data=encode(body) if body else None,
-            reactor=cast("Any", self.clock),  # treq wants one, for a deadline we keep
+        response = await self.agent.request(
+            method.encode(),
+            _address(f"{self.url.rstrip('/')}{path}"),
+            headers,
+            _Body(encode(body)) if body else None,
         )
         return response.code, await treq.content(response)
 
@@ -139,6 +142,13 @@ class _Body:
 
     def stopProducing(self) -> None:
         """There is nothing left to stop."""
+
+
+def _address(url: str) -> bytes:
+    """Return a URL as it is sent; hyperlink takes no IPv6 address for a host."""
+    if url.isascii():
+        return url.encode()
+    return URL.from_text(url).to_uri().to_text().encode()
 
 
 def _json(content: bytes) -> Any:

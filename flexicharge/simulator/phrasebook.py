@@ -35,8 +35,14 @@ class Quirks:
     meter_stands_still: bool = False  # registers and energy are always 0
     empty_error_code: bool = False  # "" for `NoError`
     comma_in_measurand: bool = False  # "Power.Active,Import"
+    public_connector: bool = False  # the six-digit number as the connector's, or null
+    whole_seconds: bool = False  # times of starts and stops
+    registers_as_floats: bool = False
+    stop_transaction_one: bool = False  # the server's number everywhere but in stops
+    any_tag: bool = False  # a start is taken with whatever tag
 
 
+PLAIN: Final = Quirks()
 FIELDED: Final = Quirks(
     constant_message_id=True,
     transaction_id_one=True,
@@ -46,6 +52,18 @@ FIELDED: Final = Quirks(
     empty_error_code=True,
     comma_in_measurand=True,
 )
+DEVELOPMENT: Final = Quirks(
+    constant_message_id=True,
+    null_tag=True,
+    empty_error_code=True,
+    comma_in_measurand=True,
+    public_connector=True,
+    whole_seconds=True,
+    registers_as_floats=True,
+    stop_transaction_one=True,
+    any_tag=True,
+)
+PRESETS: Final = {"plain": PLAIN, "fielded": FIELDED, "development": DEVELOPMENT}
 
 
 @frozen
@@ -60,10 +78,13 @@ class Phrasebook:
         named = ("chargePointSerialNumber", "chargeBoxSerialNumber")
         return VENDOR | dict.fromkeys((*named, "meterSerialNumber"), self.serial_number)
 
-    def status(self, status: ConnectorStatus) -> JsonObject:
-        """Return what StatusNotification says."""
+    def status(
+        self, status: ConnectorStatus, connector_id: int | None = None
+    ) -> JsonObject:
+        """Return what StatusNotification says; `connector_id` is the public number."""
+        public = self.quirks.public_connector and connector_id is not None
         return {
-            "connectorId": self._connector(),
+            "connectorId": connector_id if public else self._connector(),
             "errorCode": "" if self.quirks.empty_error_code else "NoError",
             "status": status.value,
         }
@@ -74,10 +95,10 @@ class Phrasebook:
         """Return what StartTransaction says."""
         tag = {"id_tag": None} if self.quirks.null_tag else {"idTag": TAG}
         return {
-            "connectorId": self._connector(),
+            "connectorId": None if self.quirks.public_connector else self._connector(),
             **tag,
             "meterStart": self.register(meter_start_wh),
-            "timestamp": at,
+            "timestamp": self._time(at),
             "reservationId": reservation,
         }
 
@@ -104,7 +125,7 @@ class Phrasebook:
                     "measurand": f"Power.Active{comma}Import",
                 },
                 "chargedSoFar": {
-                    "value": 0 if self.quirks.meter_stands_still else charged_wh,
+                    "value": self.charged(charged_wh),
                     "unit": "Wh",
                     "measurand": "Energy.Active.Import",
                 },
@@ -118,19 +139,30 @@ class Phrasebook:
         return {
             "idTag": None if self.quirks.null_tag else TAG,
             "meterStop": self.register(meter_stop_wh),
-            "timestamp": at,
-            "transactionId": self.transaction(transaction_id),
+            "timestamp": self._time(at),
+            "transactionId": 1
+            if self.quirks.stop_transaction_one
+            else self.transaction(transaction_id),
             "reason": reason,
             "transactionData": None,
         }
 
-    def register(self, register_wh: int) -> int:
+    def register(self, register_wh: int) -> float:
         """Return what the charger makes of its energy register."""
+        if self.quirks.registers_as_floats:
+            return float(register_wh)
         return 0 if self.quirks.meter_stands_still else register_wh
+
+    def charged(self, charged_wh: float) -> float:
+        """Return what the charger makes of the energy of a charge."""
+        return 0 if self.quirks.meter_stands_still else charged_wh
 
     def transaction(self, transaction_id: int) -> int:
         """Return the number that the charger puts for its transaction."""
         return 1 if self.quirks.transaction_id_one else transaction_id
+
+    def _time(self, at: float) -> float:
+        return int(at) if self.quirks.whole_seconds else at
 
     def _connector(self) -> str | int:
         return str(CONNECTOR) if self.quirks.numbers_as_text else CONNECTOR

@@ -8,37 +8,44 @@ on a TCP endpoint and on the in-memory wire.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Final
+from os import urandom
+from typing import Any, Final
 from urllib.parse import quote
 
 from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientProtocol
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
-from twisted.internet.task import LoopingCall
-from twisted.logger import Logger
 
 from flexicharge.simulator.charger import VirtualCharger
 from flexicharge.simulator.errors import LinkLost, ServerRefused, SimulatorError
+from flexicharge.simulator.timers import Ticks
+from flexicharge.wire import MemoryTransport
+from flexicharge.wire.frames import NO_MASK
+from flexicharge.wire.shortway import ShortWay, quiet_autobahn
 
 CLOSE_WITHIN_S: Final = 2.0
 PING_EVERY_S: Final = 5.0
-PONG_WITHIN_S: Final = 20.0
+PINGS_UNANSWERED: Final = 4
 SWITCHING_PROTOCOLS: Final = 101
 
 
-class SimulatorSocket(WebSocketClientProtocol):
+class SimulatorSocket(ShortWay, WebSocketClientProtocol):  # type: ignore[misc]  # its bases disagree
     """A client's end; `settled` fires when it is open or has failed to open.
 
     `trouble` says what became of a connection that failed or is lost.
     """
 
+    hears_masked = False
     reactor: IReactorTime
+    transport: Any  # TCP, TLS or in memory: more than an ITransport
 
     def __init__(self) -> None:
         super().__init__()
         self.settled: Deferred[None] = Deferred()
+        self._mourners: list[Deferred[None]] = []
         self.trouble: SimulatorError | None = None
         self._closing: IDelayedCall | None = None
+        self._is_silent = False
 
     def onOpen(self) -> None:
         """Tell whoever waits for the connection."""
@@ -51,20 +58,53 @@ class SimulatorSocket(WebSocketClientProtocol):
         self.trouble = self._trouble_of(code, reason)
         if not self.settled.called:
             self.settled.callback(None)
+        mourners, self._mourners = self._mourners, []
+        for each in mourners:
+            if not each.called:
+                each.callback(None)
+
+    def when_closed(self) -> Deferred[None]:
+        """Return what fires when the connection is over, in whichever way."""
+        over: Deferred[None] = Deferred()
+        if self.trouble:
+            over.callback(None)
+        else:
+            self._mourners.append(over)
+        return over
 
     def send(self, text: bytes) -> None:
         """Send one text frame; on a closed socket do nothing."""
-        if self.state == self.STATE_OPEN:
-            self.sendMessage(text)
+        if not self._is_silent:
+            in_memory = isinstance(self.transport, MemoryTransport)
+            self.send_text(text, NO_MASK if in_memory else urandom(len(NO_MASK)))
 
     def hang_up(self) -> None:
         """Close politely; a server that does not play along is dropped after 2 s."""
-        self.sendClose(1000)
-        self._closing = self.reactor.callLater(CLOSE_WITHIN_S, self.give_up)
+        if self._closing is None and not self.trouble:
+            self.sendClose(1000)
+            self._closing = self.reactor.callLater(CLOSE_WITHIN_S, self.give_up)
 
     def give_up(self) -> None:
         """Drop the connection at once."""
         self.dropConnection(abort=True)
+
+    def go_silent(self) -> None:
+        """Believe in the line, over which nothing more comes or goes: half-open."""
+        self._is_silent = True
+        if isinstance(self.transport, MemoryTransport):
+            self.transport.wire.severed = True
+        else:
+            self.transport.pauseProducing()
+
+    def vanish(self) -> None:
+        """Be gone without a word, as far as the network allows."""
+        self.go_silent()
+        self.give_up()
+
+    def sendData(self, data: bytes, *how: Any, **more: Any) -> None:
+        """Write bytes, unless the line is silent."""
+        if not self._is_silent:
+            super().sendData(data, *how, **more)
 
     def _trouble_of(self, code: int | None, reason: str | None) -> SimulatorError:
         words = getattr(self, "http_status_line", "").split(maxsplit=2)
@@ -75,23 +115,23 @@ class SimulatorSocket(WebSocketClientProtocol):
 
 
 class ChargerSocket(SimulatorSocket):
-    """A charger's end: pings every 5 s, gives up 20 s after the last pong (§3.1)."""
+    """A charger's end: pings, and gives up four pings after the last pong (§3.1)."""
 
-    _reporter = Logger()  # not `log`, which Autobahn claims
-
-    def __init__(self, charger: VirtualCharger) -> None:
+    def __init__(
+        self, charger: VirtualCharger, keep_alive_s: float = PING_EVERY_S
+    ) -> None:
         super().__init__()
         self._charger = charger
-        self._pinging = LoopingCall(self._ping)
+        self._keep_alive_s = keep_alive_s
+        self._pinging: Ticks | None = None
         self._pong_at = 0.0
 
     def onOpen(self) -> None:
         """Start pinging, and hand the line to the charger."""
-        self._pong_at = self.reactor.seconds()
-        self._pinging.clock = self.reactor
-        self._pinging.start(PING_EVERY_S, now=False).addErrback(
-            lambda why: self._reporter.failure("Pinging stopped", why)
-        )
+        if self._keep_alive_s:
+            self._pong_at = self.reactor.seconds()
+            self._pinging = Ticks(self.reactor, self._keep_alive_s, self._ping)
+            self._pinging.start()
         super().onOpen()
         self._charger.connected(self)
 
@@ -105,13 +145,15 @@ class ChargerSocket(SimulatorSocket):
 
     def onClose(self, wasClean: bool, code: int | None, reason: str | None) -> None:
         """Stop pinging, and tell the charger."""
-        if self._pinging.running:
+        if self._pinging:
             self._pinging.stop()
+        trouble = self._trouble_of(code, reason)
+        self._charger.disconnected(trouble, self)
         super().onClose(wasClean, code, reason)
-        self._charger.disconnected(self._trouble_of(code, reason))
 
     def _ping(self) -> None:
-        if self.reactor.seconds() - self._pong_at > PONG_WITHIN_S:
+        silent_s = self.reactor.seconds() - self._pong_at
+        if silent_s > PINGS_UNANSWERED * self._keep_alive_s:
             self.give_up()
         else:
             self.sendPing()
@@ -132,6 +174,8 @@ class DriverSocket(SimulatorSocket):
 class SimulatorFactory(WebSocketClientFactory):
     """Makes one client end to `url` on a reactor's time."""
 
+    noisy = False
+
     def __init__(
         self,
         url: str,
@@ -141,6 +185,7 @@ class SimulatorFactory(WebSocketClientFactory):
         protocols: tuple[str, ...] = (),
         headers: Mapping[str, str] | None = None,
     ) -> None:
+        quiet_autobahn()
         super().__init__(
             url, protocols=list(protocols), headers=dict(headers or {}), reactor=reactor
         )
@@ -159,12 +204,22 @@ class SimulatorFactory(WebSocketClientFactory):
 
 
 def charger_factory(
-    base_url: str, charger: VirtualCharger, reactor: IReactorTime
+    base_url: str,
+    charger: VirtualCharger,
+    reactor: IReactorTime,
+    *,
+    keep_alive_s: float = PING_EVERY_S,
 ) -> SimulatorFactory:
-    """Return what connects a charger to `<base_url>/charger/<serial>` as CHG does."""
+    """Return what connects a charger to `<base_url>/charger/<serial>` as CHG does.
+
+    It pings every `keep_alive_s` seconds, 0 for never.
+    """
     url = f"{base_url.rstrip('/')}/charger/{quote(charger.serial_number, safe='')}"
     return SimulatorFactory(
-        url, lambda: ChargerSocket(charger), reactor, protocols=("ocpp1.6",)
+        url,
+        lambda: ChargerSocket(charger, keep_alive_s),
+        reactor,
+        protocols=("ocpp1.6",),
     )
 
 

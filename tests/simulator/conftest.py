@@ -47,13 +47,18 @@ class Bench:
 
     def __init__(self, clock: Clock, charger: VirtualCharger) -> None:
         self.clock, self.charger = clock, charger
-        server = WebSocketServerFactory(reactor=clock)
+        self.connect()
+
+    def connect(self) -> list[Any]:
+        """Open a line, the first or one more; return what the charger says."""
+        server = WebSocketServerFactory(reactor=self.clock)
         server.protocol = ScriptedServer
         self.wire = Wire.connect(
-            server, charger_factory("ws://127.0.0.1:1337", charger, clock)
+            server, charger_factory("ws://127.0.0.1:1337", self.charger, self.clock)
         )
         self.server: ScriptedServer = self.wire.server.protocol  # type: ignore[assignment]  # what the factory builds
         self.wire.flush()
+        return list(self.server.heard)
 
     def say(self, *frame: object) -> list[Any]:
         """Let the server send a frame; return what the charger then says."""

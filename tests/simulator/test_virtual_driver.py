@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from attrs import define
+from attrs import define, field
 from twisted.internet import error
 from twisted.internet.defer import Deferred, fail
 from twisted.internet.error import (
@@ -101,6 +101,36 @@ def test_transactions_are_addressed_by_number(
         ("GET", "/transaction/7", {}),
         ("PUT", "/transaction/stop/7", {}),
     ]
+
+
+@implementer(IAgent)
+@define
+class AddressKeeper:
+    """An agent that keeps the address that it is asked for."""
+
+    asked: list[bytes] = field(factory=list)
+
+    def request(
+        self, method: bytes, uri: bytes, headers: Any = None, body: Any = None
+    ) -> Deferred[Any]:
+        self.asked.append(uri)
+        return Deferred()
+
+
+@pytest.mark.parametrize(
+    ("url", "asked"),
+    [
+        ("http://127.0.0.1:8080/", b"http://127.0.0.1:8080/chargers"),
+        ("http://[::1]:8080", b"http://[::1]:8080/chargers"),
+        ("https://ladda.example/api/", b"https://ladda.example/api/chargers"),
+        ("https://jönköping.example", b"https://xn--jnkping-90ac.example/chargers"),
+    ],
+)
+def test_any_address_of_a_server_will_do(clock: Clock, url: str, asked: bytes) -> None:
+    """Names, also those that are not ASCII, and addresses of both kinds."""
+    agent = AddressKeeper()
+    fire(VirtualDriver(url=url, agent=agent, clock=clock).get("/chargers"))
+    assert agent.asked == [asked]
 
 
 def test_chargers_are_a_list(toy: ToyServer, driver: VirtualDriver) -> None:

@@ -1,0 +1,1 @@
+"""Scenarios: what a simulated network does, as values and as small files."""

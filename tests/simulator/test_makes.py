@@ -1,0 +1,20 @@
+"""Which virtual charger speaks what."""
+
+from __future__ import annotations
+
+import pytest
+
+from flexicharge.simulator.charger import VirtualCharger
+from flexicharge.simulator.errors import SimulatorError
+from flexicharge.simulator.makes import make_of
+
+
+def test_the_dialects_charger_is_known() -> None:
+    """It comes with what makes its sockets."""
+    assert make_of("flexicharge").charger is VirtualCharger
+
+
+def test_an_unknown_protocol_is_named_with_the_known_ones() -> None:
+    """So that whoever wrote it can mend it."""
+    with pytest.raises(SimulatorError, match="'ocpp9'; there are flexicharge"):
+        make_of("ocpp9")
