@@ -91,7 +91,7 @@ class AlreadyTaken(Conflict):
 
 
 class NumbersExhausted(Conflict):
-    """All public connector numbers 100000 to 999999 have been given out."""
+    """All public connector numbers 100000 to 999998 have been given out."""
 
 
 # --- talking to a station -----------------------------------------------------

@@ -22,6 +22,7 @@ from flexicharge.startup.database import KEYS, OpenDatabase, open_database
 from flexicharge.startup.greeting import Greeting
 from flexicharge.startup.listening import HTTP, OCPP, bind, port_of
 from flexicharge.startup.logs import LogFilter
+from flexicharge.startup.open_files import allow_open_files
 from flexicharge.storage import embedded
 from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import BlockingDatabase, run_now
@@ -68,6 +69,7 @@ def makeService(options: Options) -> IService:
             options=options.by_variable(),
             dotenv=read_dotenv(Path.cwd()),
         )
+        allow_open_files()
         return assemble(
             reactor, settings, lambda: open_database(settings, embedded.start)
         )

@@ -26,11 +26,18 @@ class Background:
 
     def __init__(self) -> None:
         self._running: dict[int, Deferred[Any]] = {}
+        self._names: dict[int, str] = {}
         self._count = 0
+
+    @property
+    def unfinished(self) -> tuple[str, ...]:
+        """What is running now, by name, oldest first."""
+        return tuple(self._names.values())
 
     def spawn(self, what: str, work: Work) -> None:
         """Run `work`; log its failure under the name `what`."""
         self._count = number = self._count + 1
+        self._names[number] = what
         running = self._running[number] = Deferred.fromCoroutine(work)
         running.addErrback(self._report, what)
         running.addBoth(self._ended, number)
@@ -47,6 +54,7 @@ class Background:
 
     def _ended(self, _: object, number: int) -> None:
         self._running.pop(number, None)
+        self._names.pop(number, None)
 
     def _report(self, failure: Failure, what: str) -> None:
         if not failure.check(CancelledError):

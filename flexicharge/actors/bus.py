@@ -50,6 +50,10 @@ class LocalBus:
         """Tell whether anybody serves `address`."""
         return address in self._servers
 
+    def is_known(self, name: str) -> bool:
+        """Tell whether anybody serves an address or listens on a topic of a name."""
+        return name in self._servers or name in self._listeners
+
     def publish(self, topic: str, message: object) -> None:
         """Hand `message` to everyone who listens on `topic` at this moment."""
         for listener in tuple(self._listeners.get(topic, ())):

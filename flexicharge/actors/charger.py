@@ -86,6 +86,11 @@ class ChargerActor:
             f"the arrival of {self.station.serial_number}", self._arrive()
         )
 
+    @property
+    def waiting(self) -> int:
+        """How many messages its mailbox holds."""
+        return len(self._mailbox.waiting)
+
     # what the socket says
 
     def received(self, text: bytes) -> None:

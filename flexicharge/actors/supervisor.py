@@ -13,14 +13,17 @@ from flexicharge.actors.charger import ChargerActor
 from flexicharge.actors.driver import DriverActor
 from flexicharge.actors.seams import ActorSeams
 from flexicharge.interfaces import IChargerLink, IDriverLink
+from flexicharge.model.events import StationRetired
 from flexicharge.model.site import Protocol, Station
 from flexicharge.ocpp.dialect_conversation import DialectConversation
 
 CRASHES: Final = 5
 CRASHES_WITHIN_S: Final = 60.0
+NORMAL: Final = 1000
 GOING_AWAY: Final = 1001
 SERVER_ERROR: Final = 1011
 SHUTTING_DOWN: Final = "the server is shutting down"
+OUT_OF_SERVICE: Final = "out of service"
 
 
 @define(eq=False)
@@ -68,6 +71,26 @@ class Supervisor:
         if self._is_closing:
             link.hang_up(GOING_AWAY, SHUTTING_DOWN)
         return actor
+
+    def retired(self, event: StationRetired) -> None:
+        """Hang up on a station whose record is not what it was admitted under.
+
+        One that still has connectors may come back and is then known by them.
+        """
+        actor = self.present.get(event.serial_number)
+        if actor is not None:
+            actor.link.hang_up(NORMAL, OUT_OF_SERVICE)
+
+    def knows_station(self, serial_number: str) -> bool:
+        """Tell whether a station has an actor, at work or still finishing."""
+        finishing = self._finishing.values()
+        return serial_number in self.present or any(
+            actor.station.serial_number == serial_number for actor in finishing
+        )
+
+    def knows_driver(self, user_id: str) -> bool:
+        """Tell whether a driver has an actor."""
+        return any(actor.link.user_id == user_id for actor in self._drivers.values())
 
     def drained(self) -> Deferred[Any]:
         """Fire when every frame that has come so far is handled.

@@ -35,14 +35,18 @@ class Ending:
         *,
         at: float,
         claimed: str | None = None,
+        key: str = "",
     ) -> tuple[Session, bool]:
         """End a running session at a register; return it, and True if this sealed it.
 
-        `at` is when its end was reported. Waits for its queued readings first, and
-        while the database is away.
+        `at` is when its end was reported, `key` what makes the station's `claimed`
+        words the same when they are said again. Waits for its queued readings first,
+        and while the database is away.
         """
         return await patiently(
-            lambda: self._seal(session, meter_stop_wh, at, reason, claimed),
+            lambda: self._seal(
+                session, meter_stop_wh, at, reason, claimed=claimed, key=key
+            ),
             self._seams.clock,
             f"the end of session {session.session_id}",
         )
@@ -94,7 +98,9 @@ class Ending:
         meter_stop_wh: int,
         at: float,
         reason: EndReason,
+        *,
         claimed: str | None,
+        key: str,
     ) -> tuple[Session, bool]:
         seams = self._seams
         await seams.readings.settled(session.session_id)
@@ -114,6 +120,7 @@ class Ending:
                 percent=last.percent if last else None,
                 flags=_flags(session, energy, price, reason),
                 claimed=claimed,
+                key=key,
                 brackets=_brackets(price),
             )
         )

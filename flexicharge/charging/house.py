@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 from attrs import define, field
 
+from flexicharge.charging.closing import Closing
 from flexicharge.charging.drivers import DriverCharging
 from flexicharge.charging.ending import Ending
 from flexicharge.charging.heard import Heard
+from flexicharge.charging.repeats import Repeats
 from flexicharge.charging.reserving import Reserving
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.starting import Starting
@@ -28,6 +30,7 @@ class Charging:
     drivers: DriverCharging = field(init=False)
     stations: StationCharging = field(init=False)
     sweeps: Sweeps = field(init=False)
+    closing: Closing = field(init=False)
     _reserving: Reserving = field(init=False)
     _starting: Starting = field(init=False)
     _stopping: Stopping = field(init=False)
@@ -43,8 +46,11 @@ class Charging:
         self.drivers = DriverCharging(
             seams, self._reserving, self._starting, self._stopping, ending
         )
-        self.stations = StationCharging(seams, ending, self._stopping, statuses, heard)
+        self.stations = StationCharging(
+            seams, ending, self._stopping, statuses, heard, Repeats(seams)
+        )
         self.sweeps = Sweeps(seams, ending, heard)
+        self.closing = Closing(seams, ending)
         self._deaf = [
             seams.bus.subscribe(LATE_VERDICTS, self._act_late),
             seams.bus.subscribe(ALL_SESSIONS, self.stations.session_changed),

@@ -52,7 +52,7 @@ class Reserving:
         `ReservationRefused` or `PaymentError`.
         """
         seams = self._seams
-        connector = await seams.chargers.get_charger(connector_id)
+        connector = await seams.chargers.get_charger_for(connector_id, user_id)
         if not await seams.stations.is_connected(connector.serial_number):
             raise ChargerOffline(connector.serial_number)
         now = seams.clock.seconds()
@@ -99,7 +99,7 @@ class Reserving:
         )
         seams.changed(reserved)
         if reserved.state in FINAL:
-            await self._statuses.no_longer_reserved(reserved.connector_id)
+            await self._statuses.no_longer_reserved(reserved)
 
     async def _verdict(self, session: Session, *, again: bool) -> Verdict:
         try:

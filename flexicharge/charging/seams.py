@@ -33,11 +33,12 @@ RESERVE_ANSWER_AFTER_S: Final = 0.8
 
 @frozen(kw_only=True)
 class Limits:
-    """How long things may take, in seconds."""
+    """How long things may take, and how often they are looked at, in seconds."""
 
     start_stop_answer_after: float = 1.0
     session_grace: float = 900.0
     refresh_interval: float = 10.0
+    sweep_every: float = 5.0
 
 
 @frozen(kw_only=True)

@@ -13,6 +13,7 @@ from twisted.logger import Logger
 
 from flexicharge.charging.ending import Ending
 from flexicharge.charging.heard import Heard
+from flexicharge.charging.repeats import MAX_CLAIM, Repeats, natural_key
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.statuses import StatusWriter
 from flexicharge.charging.stopping import Stopping
@@ -33,7 +34,6 @@ from flexicharge.model.site import BootFact, Connector, Station
 from flexicharge.model.status import ConnectorStatus
 
 STOP_AFTER_AVAILABLE_S: Final = 5.0
-MAX_CLAIM: Final = 4096  # characters of a frame that are kept as evidence
 
 
 @define(eq=False)
@@ -45,6 +45,7 @@ class StationCharging:
     _stopping: Stopping
     _statuses: StatusWriter
     _heard: Heard
+    _repeats: Repeats
     _overdue: dict[int, IDelayedCall] = field(factory=dict, init=False)
     _refresh_due_at: dict[int, float] = field(factory=dict, init=False)
     _log = Logger()
@@ -113,8 +114,12 @@ class StationCharging:
         """Commit that energy flows; waits for the database.
 
         Return the session. A start without any is kept, unbilled, rather than refused.
+        One that was said before changes nothing: its session is what it began then.
         """
-        seams = self._seams
+        seams, key = self._seams, natural_key(start, evidence.at)
+        begun = await self._repeats.started_before(station, key)
+        if begun is not None:
+            return begun
         if running is not None:
             await seams.readings.settled(running.session_id)
         fact = StartFact(
@@ -123,6 +128,7 @@ class StationCharging:
             meter_start_wh=start.meter_start_wh,
             started_at=evidence.at,
             claimed=evidence.claimed[:MAX_CLAIM],
+            key=key,
         )
         is_given_up = self._stopping.is_given_up(connector.connector_id)
         if is_given_up:
@@ -210,11 +216,15 @@ class StationCharging:
         """Commit a station's stop; waits for the database.
 
         Without a running session it is kept as evidence; then return whether the
-        station ever had one that this can be the stop of.
+        station ever had one that this can be the stop of. One that was said before
+        changes nothing.
         """
+        key = natural_key(stop, evidence.at)
+        if await self._repeats.stopped_before(station, key):
+            return True
         session = session or await self._running_on(station)
         if session is None:
-            return await self._keep_stop(station, stop, evidence)
+            return await self._repeats.keep_stop(station, stop, evidence)
         self._stop_is_not_overdue(session.session_id)
         driver_asked = session.state is SessionState.STOPPING
         _, first = await self._ending.at_register(
@@ -223,9 +233,10 @@ class StationCharging:
             EndReason.DRIVER if driver_asked else EndReason.STATION,
             at=evidence.at,
             claimed=evidence.claimed[:MAX_CLAIM],
+            key=key,
         )
         if not first:
-            await self._keep_stop(station, stop, evidence)
+            await self._repeats.keep_stop(station, stop, evidence)
         return True
 
     def reported(
@@ -244,11 +255,16 @@ class StationCharging:
     def _became_available(self, session: Session) -> None:
         """Wait five seconds for the stop of a session whose connector is free again.
 
-        The dialect's charger says Available before its StopTransaction.
+        The dialect's charger says Available before its StopTransaction. One that goes
+        on metering is not free: it was an old word that came late.
         """
         if session.session_id not in self._overdue:
-            self._overdue[session.session_id] = self._seams.clock.callLater(
-                STOP_AFTER_AVAILABLE_S, self._end_overdue, session.session_id
+            clock = self._seams.clock
+            self._overdue[session.session_id] = clock.callLater(
+                STOP_AFTER_AVAILABLE_S,
+                self._end_overdue,
+                session.session_id,
+                clock.seconds(),
             )
 
     def _stop_is_not_overdue(self, session_id: int) -> None:
@@ -274,12 +290,12 @@ class StationCharging:
         for session_id in list(self._overdue):
             self._stop_is_not_overdue(session_id)
 
-    def _end_overdue(self, session_id: int) -> None:
+    def _end_overdue(self, session_id: int, available_at: float) -> None:
         del self._overdue[session_id]
         self._seams.background.spawn(
             f"ending session {session_id}, whose stop never came",
             self._ending.at_last_reading(
-                session_id, EndReason.AVAILABLE, unless_metered_since=None
+                session_id, EndReason.AVAILABLE, unless_metered_since=available_at
             ),
         )
 
@@ -293,30 +309,6 @@ class StationCharging:
         running = [session for session in sessions if session.state in RUNNING]
         return running[0] if len(running) == 1 else None
 
-    async def _keep_stop(
-        self, station: Station, stop: Stopped, evidence: Evidence
-    ) -> bool:
-        seams = self._seams
-        latest = await patiently(
-            lambda: seams.transactions.get_latest_for_station(station.station_id),
-            seams.clock,
-            f"a stop at {station.serial_number}",
-        )
-        if latest is not None and latest.meter_stop_wh == stop.meter_stop_wh:
-            return True  # the same stop again
-        await patiently(
-            lambda: seams.transactions.keep_fact(
-                station.station_id,
-                None if latest is None else latest.session_id,
-                _kind_of_stop(latest),
-                evidence.at,
-                evidence.claimed[:MAX_CLAIM],
-            ),
-            seams.clock,
-            f"a stop at {station.serial_number}",
-        )
-        return latest is not None
-
 
 def _register(session: Session, metered: Metered) -> int | None:
     """Return the register that a reading means, in Wh."""
@@ -325,15 +317,3 @@ def _register(session: Session, metered: Metered) -> int | None:
     if metered.charged_wh is None:
         return None
     return min((session.meter_start_wh or 0) + metered.charged_wh, MAX_WH)
-
-
-def _kind_of_stop(latest: Session | None) -> str:
-    """Name a stop that ended nothing: an adjustment if we had to guess the end."""
-    if latest is None:
-        return "stopWithoutStart"
-    guessed = latest.end_reason in (
-        EndReason.AVAILABLE,
-        EndReason.SILENT,
-        EndReason.NOT_CHARGING,
-    )
-    return "adjustment" if guessed else "stopAgain"

@@ -51,12 +51,16 @@ class StatusWriter:
         if is_replaced:
             del self._waiting[session.connector_id]
 
-    async def no_longer_reserved(self, connector_id: int) -> None:
-        """Make a connector's word `Available` if it is `Reserved`, stored or not."""
+    async def no_longer_reserved(self, session: Session) -> None:
+        """Make a connector's word `Available` if it is `Reserved`, stored or not.
+
+        `session` is the one it was reserved for.
+        """
+        connector_id, user_id = session.connector_id, session.user_id
         word, _ = self._waiting.get(connector_id, (None, 0.0))
         if word is None:
             connector = await patiently(
-                lambda: self._chargers.get_charger(connector_id),
+                lambda: self._chargers.get_charger_for(connector_id, user_id),
                 self._clock,
                 f"the end of a reservation on {connector_id}",
             )

@@ -15,7 +15,6 @@ from flexicharge.charging.seams import Seams
 from flexicharge.errors import DatabaseAway
 from flexicharge.model.session import EndReason
 
-SWEEP_EVERY_S: Final = 5.0
 # What was held while the database was away is retried for five seconds after.
 SETTLE_DOWN_S: Final = 10.0
 REMEMBERED_OUTAGES: Final = 1000
@@ -51,7 +50,7 @@ class Sweeps:
         now = self._seams.clock.seconds()
         silent_since = self._able_for(self._seams.limits.session_grace, now)
         silent = await self._seams.transactions.get_silent(max(silent_since, 0.0))
-        if now - self._last_good > 1.5 * SWEEP_EVERY_S:
+        if now - self._last_good > 1.5 * self._seams.limits.sweep_every:
             self._outages.append((self._last_good, now))
         self._last_good = now
         if now - self._outages[-1][1] < SETTLE_DOWN_S:

@@ -1,15 +1,17 @@
 """`flexicharge dev`: the same server, started anew whenever its source changes.
 
-Arguments it does not know are those of `twistd flexicharge`.
+Arguments it does not know are those of `twistd flexicharge`. The server tests itself
+after every start, unless RUN_OCPP_TEST is set to something else.
 """
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
 from argparse import ArgumentParser, Namespace
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -19,10 +21,14 @@ from attrs import define, field
 from watchfiles import PythonFilter, watch
 
 import flexicharge
+from flexicharge.config import Settings, read_dotenv
+from flexicharge.config.declaration import variables_of
+from flexicharge.errors import StartUpFailed
 
 SOURCE: Final = Path(flexicharge.__file__).parent
 LOOK_EVERY_MS: Final = 500
 GATHER_MS: Final = 300  # an editor saves in several steps
+SELF_TESTS: Final = dict(variables_of(Settings))["ocpp_self_tests"]
 TWISTD: Final = "from twisted.scripts.twistd import run; run()"
 
 
@@ -73,8 +79,25 @@ def start(options: Sequence[str]) -> subprocess.Popen[bytes]:
     """
     twistd = (sys.executable, "-P", "-c", TWISTD, "--nodaemon", "--pidfile=")
     return subprocess.Popen(  # noqa: S603  # no shell, and the user's own arguments
-        (*twistd, "flexicharge", *options), process_group=0
+        (*twistd, "flexicharge", *options),
+        process_group=0,
+        env=environment(os.environ, Path.cwd()),
     )
+
+
+def environment(environ: Mapping[str, str], directory: Path) -> Mapping[str, str]:
+    """Return what a server in a directory is started with: told to test itself.
+
+    Unless that is decided already, in the environment or in `.env`.
+    """
+    names = (SELF_TESTS.name, *SELF_TESTS.aliases)
+    try:
+        dotenv = read_dotenv(directory)
+    except StartUpFailed:
+        dotenv = {}  # the server will say so
+    if any(name in environ or name in dotenv for name in names):
+        return environ
+    return {**environ, SELF_TESTS.name: "1"}
 
 
 @define

@@ -229,9 +229,18 @@ class Settings:
     ocpp_self_tests: bool = setting(
         "RUN_OCPP_TEST",
         kinds.FLAG,
-        "Self tests after the start. This version has none and only warns.",
+        "Whether the server tests itself two seconds after every start, and whether "
+        "anybody may have it do so with `GET /tests/ocpp`.",
         default="0",
         aliases=("RUN_OCCP_TEST",),
+    )
+    self_test_stretch: float = setting(
+        "OCPP_TEST_INTERVAL_MULTIPLIER",
+        kinds.number(0.1, 100),
+        "How many times as long as usual the self tests wait for what does not come.",
+        default="1",
+        example="2",
+        aliases=("OCPP_TEST_INTERVAL",),
     )
 
     def listening_on(self, http_port: int, ocpp_port: int) -> Settings:
@@ -257,12 +266,6 @@ KLARNA_TOKEN: Final = Variable(
 
 WITHOUT_EFFECT: Final = (
     KLARNA_TOKEN,
-    Variable(
-        name="OCPP_TEST_INTERVAL_MULTIPLIER",
-        kind=kinds.ANY_NUMBER,
-        means="Stretches the waits of the self tests.",
-        aliases=("OCPP_TEST_INTERVAL",),
-    ),
     Variable(name="AWS_REGION", kind=kinds.TEXT, means="Region of a Cognito pool."),
     Variable(name="USER_POOL", kind=kinds.TEXT, means="Its id."),
     Variable(name="USER_POOL_ID", kind=kinds.TEXT, means="The app client's id in it."),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from typing import Any, Final
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 from jwt import PyJWS
 from jwt.exceptions import InvalidAlgorithmError, InvalidSignatureError, PyJWTError
 from zope.interface import implementer
@@ -18,6 +19,7 @@ from flexicharge.model.account import Account, Caller
 LIFETIME_S: Final = 3600
 CLOCK_SKEW_S: Final = 60  # how far ahead the clock of whoever issued it may run
 MAX_TOKEN: Final = 8192  # characters
+REMEMBERED: Final = 2048  # tokens; the oldest is forgotten
 ALGORITHM: Final = "RS256"
 ACCESS: Final = "access"
 CLIENT_ID: Final = "flexicharge"
@@ -44,11 +46,20 @@ class _Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 @implementer(ITokens)
 @frozen
 class SignedTokens:
-    """RS256 tokens of one issuer, good for an hour."""
+    """RS256 tokens of one issuer, good for an hour unless it is told otherwise.
+
+    An app shows the same token with every request, so the claims of the tokens seen
+    last are remembered: a signature is verified once. What depends on the time is
+    looked at every time.
+    """
 
     _keys: SigningKeys
     _issuer: str
     _entropy: IEntropy
+    _lifetime_s: int = LIFETIME_S
+    _verified_claims: OrderedDict[str, _Claims] = field(
+        factory=OrderedDict, init=False, repr=False, eq=False
+    )
 
     def issue(self, account: Account, at: float) -> str:
         """Return an access token for an account, valid from a POSIX time."""
@@ -61,7 +72,7 @@ class SignedTokens:
             username=account.account_id,
             groups=list(account.groups),
             iat=int(at),
-            exp=int(at) + LIFETIME_S,
+            exp=int(at) + self._lifetime_s,
             jti=self._entropy.uuid(),
         )
         return _JWS.encode(
@@ -75,9 +86,9 @@ class SignedTokens:
         """Return whom a token was issued for, with the groups it names.
 
         Raise `TokenError` unless it is an access token of this issuer and key, and `at`
-        lies in its hour.
+        lies in its time.
         """
-        claims = self._claims(self._verified(token))
+        claims = self._verified_claims.get(token) or self._verify(token)
         if claims.iss != self._issuer:
             raise TokenError("jwt issuer invalid")
         if claims.token_use != ACCESS:
@@ -91,6 +102,13 @@ class SignedTokens:
             groups=frozenset(claims.groups),
             expires_at=claims.exp,
         )
+
+    def _verify(self, token: str) -> _Claims:
+        claims = self._claims(self._verified(token))
+        self._verified_claims[token] = claims
+        if len(self._verified_claims) > REMEMBERED:
+            self._verified_claims.popitem(last=False)
+        return claims
 
     def _verified(self, token: str) -> bytes:
         if len(token) > MAX_TOKEN:

@@ -20,6 +20,7 @@ from flexicharge.interfaces.people import (
     IPasswordHasher,
     ITokens,
 )
+from flexicharge.interfaces.selftests import IRemains, ISelfTests, ISelfTestStore
 from flexicharge.interfaces.stores import (
     IAccountStore,
     IChargerStore,
@@ -45,6 +46,9 @@ __all__ = [
     "IPayments",
     "IPricing",
     "IReadingStore",
+    "IRemains",
+    "ISelfTestStore",
+    "ISelfTests",
     "IStations",
     "ITariffStore",
     "ITokens",

@@ -16,7 +16,7 @@ from zope.interface import Interface
 
 from flexicharge.model.account import Account, AccountStatus, CodePurpose
 from flexicharge.model.metering import MeterReading
-from flexicharge.model.session import EndFact, EndReason, Session, StartFact
+from flexicharge.model.session import EndFact, EndReason, Said, Session, StartFact
 from flexicharge.model.site import BootFact, Connector, Protocol, Site, Station
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.model.tariff import HourPrice
@@ -38,7 +38,12 @@ class IDatabase(Interface):
 
 
 class IChargerStore(Interface):
-    """Sites, stations and connectors ("chargers" in the API)."""
+    """Sites, stations and connectors ("chargers" in the API).
+
+    Whatever is asked for or changed by a connector's number or by listing, the
+    connector of the self tests (see `ISelfTestStore`) is not there, but for
+    `get_charger_for`; its station is there for whoever connects as it.
+    """
 
     async def get_charge_points() -> tuple[Site, ...]:
         """Return all sites, by number."""
@@ -71,6 +76,13 @@ class IChargerStore(Interface):
 
     async def get_charger(connector_id: int) -> Connector:
         """Return a connector in service; raise `ConnectorUnknown`."""
+
+    async def get_charger_for(connector_id: int, user_id: str | None) -> Connector:
+        """Return a connector in service that a user may charge at.
+
+        That of the self tests is there for their accounts alone, and no other one is.
+        Raise `ConnectorUnknown`.
+        """
 
     async def get_chargers() -> tuple[Connector, ...]:
         """Return all connectors in service, by number."""
@@ -134,7 +146,8 @@ class ITransactionStore(Interface):
         """Open a session for a user on a connector; return it, and True if it is new.
 
         The same user's unstarted session on that connector is returned with its
-        reservation extended, and False. Raise `ConnectorUnknown`, or `ConnectorBusy`
+        reservation extended, and False. Who may use which connector is as in
+        `get_charger_for`. Raise `ConnectorUnknown`, or `ConnectorBusy`
         if any other session is open there. The site's price is copied into it.
         """
 
@@ -145,7 +158,10 @@ class ITransactionStore(Interface):
         """Return a user's sessions except cancelled ones, newest first."""
 
     async def get_transactions_for_charger(connector_id: int) -> tuple[Session, ...]:
-        """Return a connector's sessions except cancelled ones, newest first."""
+        """Return a connector's sessions except cancelled ones, newest first.
+
+        Those of self tests are in no such list.
+        """
 
     async def get_open_for_station(station_id: int) -> tuple[Session, ...]:
         """Return the sessions of a station that are not final, oldest first."""
@@ -213,17 +229,36 @@ class ITransactionStore(Interface):
         """Seal a running session; return it, and True if this call sealed it.
 
         The first one wins: a final session is returned as it is, with False. In the
-        same commit: the ledger row of its charge, and the connector's word `Available`
-        on a dialect station.
+        same commit: the ledger row of its charge, unless it is a self test's, and the
+        connector's word `Available` on a dialect station.
         """
 
     async def mark_paid(transaction_id: int, at: float) -> Session:
         """Note that a sealed session is paid; once paid it stays so."""
 
     async def keep_fact(
-        station_id: int, session_id: int | None, kind: str, at: float, claimed: str
+        station_id: int,
+        session_id: int | None,
+        kind: str,
+        at: float,
+        claimed: str,
+        *,
+        key: str = "",
     ) -> None:
-        """Append something a station said that changes no session but is evidence."""
+        """Append something a station said that changes no session but is evidence.
+
+        `key`, at most 64 characters, is what makes it the same when it is said again.
+        """
+
+    async def said_before(
+        station_id: int, kinds: tuple[str, ...], key: str
+    ) -> Said | None:
+        """Return the newest fact of a station with a key and one of some kinds.
+
+        None if there is none, and always for the key ''. A start is kept as `start`,
+        the stop that ended its session as `stop`, others under the kind they were
+        given.
+        """
 
     async def expire_reservations(at: float) -> tuple[Session, ...]:
         """Cancel unstarted sessions whose time is up; return them, oldest first."""
@@ -279,7 +314,10 @@ class ITariffStore(Interface):
 
 
 class IAccountStore(Interface):
-    """People's accounts. E-mail addresses are compared in lower case."""
+    """People's accounts. E-mail addresses are compared in lower case.
+
+    Those of the self tests are found by number alone, never by address.
+    """
 
     async def add_account(account: Account) -> None:
         """Store a new account; raise `NameTaken`."""

@@ -26,6 +26,13 @@ class LiveFrame:
     text: bytes
 
 
+@frozen
+class StationRetired:
+    """A connector of this station went out of service."""
+
+    serial_number: str
+
+
 def session_topic(session_id: int) -> str:
     """Where changes of one session are published."""
     return f"session.{session_id}"
@@ -56,4 +63,5 @@ class LateVerdict:
 
 
 ALL_SESSIONS = "sessions"  # where changes of all sessions are published
+RETIREMENTS = "retirements"  # where connectors that go out of service are published
 LATE_VERDICTS = "late"  # where verdicts that came too late are published

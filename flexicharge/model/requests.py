@@ -1,7 +1,9 @@
 """What a station may ask or tell us, in no protocol's words.
 
 `connector_hint` is whatever number the frame gave for its connector: one on the
-station, a public one, or None.
+station, a public one, or None. `key` is what makes a start or a stop the same when it
+is said again, at most 64 characters; '' where nothing does. `claimed_at` is when the
+station says it was, in POSIX seconds; None if that makes no sense.
 """
 
 from __future__ import annotations
@@ -35,6 +37,8 @@ class Started:
 
     connector_hint: int | None
     meter_start_wh: int
+    key: str = ""
+    claimed_at: float | None = None
 
 
 @frozen(kw_only=True)
@@ -58,6 +62,8 @@ class Stopped:
     connector_hint: int | None = None
     meter_stop_wh: int
     reason: str = ""
+    key: str = ""
+    claimed_at: float | None = None
 
 
 @frozen

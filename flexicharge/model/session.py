@@ -83,6 +83,7 @@ class Session:
     payment_id: int | None = None
     is_paid: bool = False
     paid_at: float | None = None
+    for_self_tests: bool = False  # nobody owes anything for it, and it will be deleted
 
     @property
     def energy_so_far_wh(self) -> int:
@@ -103,6 +104,14 @@ class StartFact:
     meter_start_wh: int
     started_at: float
     claimed: str  # the frame's own words, kept as evidence
+    key: str = ""  # what makes it the same when it is said again; '' for nothing
+
+
+@frozen
+class Said:
+    """Something on record that a station has said, and the session it was about."""
+
+    session_id: int | None
 
 
 @frozen(kw_only=True)
@@ -118,4 +127,5 @@ class EndFact:
     percent: int | None = None  # None leaves what is known
     flags: tuple[SessionFlag, ...] = ()
     claimed: str | None = None
+    key: str = ""  # as that of a start
     brackets: str = "[]"  # the priced hours as JSON, exact, for the bill

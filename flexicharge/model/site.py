@@ -14,6 +14,8 @@ from flexicharge.model.status import ConnectorStatus, shown_status
 
 FIRST_CONNECTOR: Final = 100_000
 LAST_CONNECTOR: Final = 999_999
+SELF_TEST_CONNECTOR: Final = LAST_CONNECTOR  # kept back: never given to a charger
+LAST_NUMBER_GIVEN_OUT: Final = SELF_TEST_CONNECTOR - 1
 MAX_SERIAL: Final = 36
 
 

@@ -1,13 +1,14 @@
 """What a FlexiCharge station's Calls mean (contract §3.4).
 
 The fielded charger sends numbers as text, times as floats, nulls and odd spellings; all
-of it is read here. Its times and ids are never used: time is arrival, and a frame
-belongs to the session of its socket.
+of it is read here. Its ids are never used: a frame belongs to the session of its
+socket. Nor are its times, for time is arrival, but to know a start or a stop again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from hashlib import blake2b
 from typing import Any, Final
 
 from flexicharge.errors import Invalid, MalformedFrame, UnusableValue
@@ -24,9 +25,11 @@ from flexicharge.model.requests import (
     UnknownVendorMessage,
 )
 from flexicharge.model.status import status_of
-from flexicharge.ocpp.frames import Call, JsonObject, read_object
+from flexicharge.ocpp.frames import Call, JsonObject, encode, read_object
 
 MAX_TEXT: Final = 50
+MILLISECONDS_OVER: Final = 1e11  # as seconds this would be the year 5138
+KEY_BYTES: Final = 16
 VENDOR_ID: Final = "com.flexicharge"
 
 
@@ -66,6 +69,8 @@ def _start(payload: JsonObject) -> Started:
     return Started(
         connector_hint=_hint(payload),
         meter_start_wh=whole_wh(payload.get("meterStart"), what="meterStart"),
+        key=_key(payload),
+        claimed_at=_claimed_at(payload),
     )
 
 
@@ -74,6 +79,8 @@ def _stop(payload: JsonObject) -> Stopped:
         connector_hint=_hint(payload),
         meter_stop_wh=whole_wh(payload.get("meterStop"), what="meterStop"),
         reason=_text(payload.get("reason")),
+        key=_key(payload),
+        claimed_at=_claimed_at(payload),
     )
 
 
@@ -135,6 +142,23 @@ def _authorize(_: JsonObject) -> Authorize:
 
 def _text(value: object) -> str:
     return value[:MAX_TEXT] if isinstance(value, str) else ""
+
+
+def _key(payload: JsonObject) -> str:
+    """Return what tells a payload from every other: all calls have the same id."""
+    return blake2b(encode(payload), digest_size=KEY_BYTES).hexdigest()
+
+
+def _claimed_at(payload: JsonObject) -> float | None:
+    """Return the time a frame names, given in seconds or milliseconds."""
+    claimed = payload.get("timestamp")
+    if isinstance(claimed, bool) or not isinstance(claimed, int | float):
+        return None
+    if 0 <= claimed <= MILLISECONDS_OVER:
+        return float(claimed)
+    if MILLISECONDS_OVER < claimed <= MILLISECONDS_OVER * 1000:
+        return claimed / 1000
+    return None
 
 
 def _hint(payload: JsonObject) -> int | None:

@@ -22,6 +22,14 @@ async def caller_of(request: IRequest, identity: IIdentity) -> Caller:
     return await identity.admit(_token_of(request))
 
 
+async def admin_of(request: IRequest, identity: IIdentity) -> Caller:
+    """Return which administrator calls; raise as `caller_of`, or `NotAllowed`."""
+    caller = await caller_of(request, identity)
+    if not caller.is_admin:
+        raise NotAllowed(INSUFFICIENT)
+    return caller
+
+
 def unauthorised(request: IRequest, why: TokenError) -> bytes:
     """Answer 401 with what is wrong with the token (contract §4.0)."""
     request.setHeader(b"WWW-Authenticate", b"Bearer")

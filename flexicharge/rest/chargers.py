@@ -1,4 +1,4 @@
-"""Chargers over HTTP: what our words call connectors."""
+"""Chargers over HTTP: what our words call connectors (contract §4.2)."""
 
 from __future__ import annotations
 
@@ -8,14 +8,38 @@ from klein import Klein
 from twisted.internet.interfaces import IReactorTime
 from twisted.web.iweb import IRequest
 
-from flexicharge.errors import ConnectorUnknown, Invalid
+from flexicharge.errors import (
+    AlreadyTaken,
+    ConnectorBusy,
+    ConnectorUnknown,
+    Invalid,
+    NumbersExhausted,
+    SiteUnknown,
+)
+from flexicharge.interfaces.links import IBus
+from flexicharge.interfaces.people import IIdentity
 from flexicharge.interfaces.stores import IChargerStore
+from flexicharge.model.events import RETIREMENTS, StationRetired
 from flexicharge.model.site import MAX_SERIAL, Connector
+from flexicharge.rest.bearer import admin_of
+from flexicharge.rest.bodies import read_body
+from flexicharge.rest.charger_fields import new_charger_of, wanted_status_of
 from flexicharge.rest.ids import number_of
-from flexicharge.rest.replies import json_reply
-from flexicharge.rest.statuses import answering
+from flexicharge.rest.replies import empty, json_reply
+from flexicharge.rest.statuses import EVERYWHERE, Statuses, answering, codes, own_codes
 
 NO_SITE: Final = 0
+MAKING: Final[Statuses] = {
+    **EVERYWHERE,
+    Invalid: own_codes(404),
+    AlreadyTaken: codes(404, "dbUniqueConstraintError"),
+    SiteUnknown: codes(404, "dbForeignKeyConstraintError"),
+    NumbersExhausted: codes(409, "noConnectorIDsLeft"),
+}
+RETIRING: Final[Statuses] = {
+    **EVERYWHERE,
+    ConnectorBusy: codes(409, "chargerInUse"),
+}
 
 
 def charger_json(connector: Connector, now: float) -> dict[str, object]:
@@ -38,12 +62,19 @@ def charger_json(connector: Connector, now: float) -> dict[str, object]:
 
 
 class ChargersApi:
-    """Everybody may see the chargers; no token is asked for."""
+    """Everybody may see the chargers, no token is asked for; admins change them."""
 
     app = Klein()
 
-    def __init__(self, chargers: IChargerStore, clock: IReactorTime) -> None:
-        self._chargers, self._clock = chargers, clock
+    def __init__(
+        self,
+        chargers: IChargerStore,
+        identity: IIdentity,
+        bus: IBus,
+        clock: IReactorTime,
+    ) -> None:
+        self._chargers, self._identity = chargers, identity
+        self._bus, self._clock = bus, clock
 
     @app.route("/chargers", methods=["GET"])
     @answering()
@@ -77,6 +108,45 @@ class ChargersApi:
         number = number_of(connector_id, ConnectorUnknown)
         found = await self._chargers.get_charger(number)
         return json_reply(request, charger_json(found, self._clock.seconds()))
+
+    @app.route("/chargers", methods=["POST"])
+    @answering(MAKING)
+    async def add(self, request: IRequest) -> bytes:
+        """Make a charger, `Available`, on a site; 201 with it."""
+        await admin_of(request, self._identity)
+        new = new_charger_of(read_body(request))
+        made = await self._chargers.add_charger(
+            new.site_id, new.serial_number, new.location
+        )
+        return json_reply(request, charger_json(made, self._clock.seconds()), 201)
+
+    @app.route("/chargers/<connector_id>", methods=["PUT"])
+    @answering()
+    async def change(self, request: IRequest, connector_id: str) -> bytes:
+        """Change a charger's status, which ends no charge; `false` for an unknown one.
+
+        Whatever else a body has is ignored: GUI sends the whole charger.
+        """
+        await admin_of(request, self._identity)
+        status, now = wanted_status_of(read_body(request)), self._clock.seconds()
+        try:
+            number = number_of(connector_id, ConnectorUnknown)
+            found = await self._chargers.update_charger_status(number, status, now)
+        except ConnectorUnknown:
+            return json_reply(request, False)
+        return json_reply(request, charger_json(found, now))
+
+    @app.route("/chargers/<connector_id>", methods=["DELETE"])
+    @answering(RETIRING)
+    async def remove(self, request: IRequest, connector_id: str) -> bytes:
+        """Retire a charger and have it hung up on; 204, or 409 while it is in use."""
+        await admin_of(request, self._identity)
+        number = number_of(connector_id, ConnectorUnknown)
+        found = await self._chargers.get_charger(number)
+        if not await self._chargers.remove_charger(number, self._clock.seconds()):
+            raise ConnectorUnknown(number)
+        self._bus.publish(RETIREMENTS, StationRetired(found.serial_number))
+        return empty(request, 204)
 
     def _array(self, request: IRequest, connectors: tuple[Connector, ...]) -> bytes:
         now = self._clock.seconds()

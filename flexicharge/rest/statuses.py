@@ -49,6 +49,15 @@ def codes(status: int, *words: str) -> Reply:
     return reply
 
 
+def own_codes(status: int) -> Reply:
+    """Return a reply that is an array of the codes that the error itself names."""
+
+    def reply(request: IRequest, why: Invalid) -> bytes:
+        return json_reply(request, why.codes, status)
+
+    return reply
+
+
 def retry_later(word: str) -> Reply:
     """Return a 503 with a code string that says when to come back."""
 
@@ -67,10 +76,6 @@ def _bad_request(request: IRequest, why: BadInput) -> bytes:
     return problem(request, 400, "badRequest", str(why))
 
 
-def _own_codes(request: IRequest, why: Invalid) -> bytes:
-    return json_reply(request, why.codes, 400)
-
-
 def _own_code(request: IRequest, why: PaymentError) -> bytes:
     return json_reply(request, [why.code], 400)
 
@@ -78,7 +83,7 @@ def _own_code(request: IRequest, why: PaymentError) -> bytes:
 EVERYWHERE: Final[Statuses] = {
     NotThere: _nothing_there,
     BadInput: _bad_request,
-    Invalid: _own_codes,
+    Invalid: own_codes(400),
     PaymentError: _own_code,
     TokenError: unauthorised,
     NotAllowed: forbidden,

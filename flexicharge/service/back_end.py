@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from decimal import Decimal
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 from twisted.web.server import Site
+from zope.interface.interface import InterfaceClass
 
 from flexicharge.actors.admission import Gatekeeper
 from flexicharge.actors.alarms import PublishedAlarms
@@ -23,7 +24,6 @@ from flexicharge.actors.supervisor import Supervisor
 from flexicharge.billing.pricing import TariffPricing
 from flexicharge.charging.house import Charging
 from flexicharge.charging.seams import Limits, Seams
-from flexicharge.charging.sweeps import SWEEP_EVERY_S
 from flexicharge.charging.waiting import patiently
 from flexicharge.config import Settings
 from flexicharge.gateway.factory import GatewayFactory
@@ -35,6 +35,7 @@ from flexicharge.identity.limits import RateLimit
 from flexicharge.identity.tokens import SignedTokens
 from flexicharge.interfaces import (
     IAccountStore,
+    IBus,
     IChargerStore,
     IEntropy,
     IIdentity,
@@ -43,15 +44,24 @@ from flexicharge.interfaces import (
     IPayments,
     IPricing,
     IReadingStore,
+    IRemains,
+    ISelfTestStore,
+    IStations,
     ITariffStore,
     ITransactionStore,
 )
 from flexicharge.model.demo import DAY_S, demo_tariffs
+from flexicharge.model.events import RETIREMENTS
+from flexicharge.payments.exempt import SelfTestsExempt
 from flexicharge.payments.free import FreePayments
 from flexicharge.rest.app import build_door
 from flexicharge.rest.health import Probe
 from flexicharge.rest.intake import http_site
+from flexicharge.selftests.runs import SelfTests
+from flexicharge.selftests.seams import OwnPorts, SelfTestSeams
+from flexicharge.service.remains import ServerRemains
 
+SWEEP_EVERY_S: Final = 5.0
 DRAIN_S: Final = 5.0
 FAREWELL_S: Final = 2.0
 PASSWORD_TRIES: Final = 10
@@ -68,6 +78,7 @@ class Stores:
     readings: IReadingStore
     tariffs: ITariffStore
     accounts: IAccountStore
+    self_tests: ISelfTestStore
 
 
 @frozen(kw_only=True)
@@ -81,9 +92,21 @@ class People:
     entropy: IEntropy
 
 
+Reach = Callable[[InterfaceClass, Any], Any]
+
+
+def _as_it_is(interface: InterfaceClass, provider: Any) -> Any:
+    return provider
+
+
 @define(eq=False, kw_only=True)
 class BackEnd:
-    """The back end without sockets: two factories, and the work behind them."""
+    """The back end without sockets: two factories, and the work behind them.
+
+    `reach` is given every seam's interface and provider, and returns what the others
+    get to hold: a test may put something in between. Without `own_ports` there are no
+    self tests.
+    """
 
     clock: Any
     settings: Settings
@@ -91,12 +114,16 @@ class BackEnd:
     people: People
     probe: Probe
     payments: IPayments = field(factory=FreePayments)
+    reach: Reach = field(default=_as_it_is)
+    sweep_every_s: float = SWEEP_EVERY_S
+    own_ports: OwnPorts | None = None
     background: Background = field(factory=Background, init=False)
     tokens: SignedTokens = field(init=False)
     alarms: PublishedAlarms = field(init=False)
-    _bus: LocalBus = field(init=False)
+    _bus: IBus = field(init=False)
     charging: Charging = field(init=False)
     supervisor: Supervisor = field(init=False)
+    self_tests: SelfTests | None = field(default=None, init=False)
     gateway: Factory = field(init=False)
     site: Site = field(init=False)
     _periodic: list[Periodic] = field(factory=list, init=False)
@@ -104,18 +131,26 @@ class BackEnd:
 
     def __attrs_post_init__(self) -> None:
         clock, settings, stores = self.clock, self.settings, self.stores
-        self._bus = LocalBus(clock)
+        bus = LocalBus(clock)
+        self._bus = self.reach(IBus, bus)
         self.alarms = PublishedAlarms(self._bus)
-        pricing = TariffPricing(
-            stores.tariffs,
-            stores.transactions,
-            Decimal(settings.fallback_price_ore_per_kwh) / ORE_PER_SEK,
+        pricing = self.reach(
+            IPricing,
+            TariffPricing(
+                stores.tariffs,
+                stores.transactions,
+                Decimal(settings.fallback_price_ore_per_kwh) / ORE_PER_SEK,
+            ),
         )
         self.charging = Charging(self._charging_seams(pricing))
         self.supervisor = Supervisor(self._actor_seams())
+        self._bus.subscribe(RETIREMENTS, self.supervisor.retired)
         self.tokens = SignedTokens(
             self.people.signing_keys, settings.public_url, self.people.entropy
         )
+        if self.own_ports is not None:
+            remains = ServerRemains(self.supervisor, bus, self.charging.closing)
+            self.self_tests = SelfTests(self._self_test_seams(self.own_ports, remains))
         identity = self._identity()
         proxies = TrustedProxies.of(settings.trusted_proxies)
         self.gateway = GatewayFactory(self._hall(identity, proxies), clock)
@@ -123,17 +158,20 @@ class BackEnd:
             identity=identity,
             entropy=self.people.entropy,
             chargers=stores.chargers,
+            bus=self._bus,
             pricing=pricing,
             charging=self.charging.drivers,
             probe=self.probe,
             clock=clock,
+            self_tests=self.self_tests,
+            anybody_may_test=settings.ocpp_self_tests,
         )
         self.site = http_site(door, clock, proxies.peer)
 
     def start(self) -> None:
         """Begin what comes round again."""
         sweeps = self.charging.sweeps.sweep
-        self._periodic = [Periodic("the sweep", sweeps, SWEEP_EVERY_S, self.clock)]
+        self._periodic = [Periodic("the sweep", sweeps, self.sweep_every_s, self.clock)]
         if self.settings.demo_seed:
             self._periodic.append(
                 Periodic("the demo's tariffs", self._renew_tariffs, DAY_S, self.clock)
@@ -147,12 +185,20 @@ class BackEnd:
             periodic.stopService()
 
     async def recover(self) -> None:
-        """Note that whoever was connected when we last stopped is not any more."""
+        """Note that whoever was connected when we last stopped is not any more.
+
+        What self tests left behind then is deleted.
+        """
         at = self.clock.seconds()
         await patiently(
             lambda: self.stores.chargers.all_stations_gone(at),
             self.clock,
             "a new start",
+        )
+        await patiently(
+            lambda: self.stores.self_tests.purge(at),
+            self.clock,
+            "the end of self tests that were cut off",
         )
 
     async def stop(self) -> None:
@@ -162,6 +208,8 @@ class BackEnd:
         with 1001, then what still runs in the background is given a moment.
         """
         self.halt()
+        if self.self_tests is not None:
+            await self._at_most(DRAIN_S, self.self_tests.stop(), "self tests")
         await self._at_most(DRAIN_S, self.supervisor.drained(), "frames")
         await self._at_most(DRAIN_S, self.stores.readings.drained(), "readings")
         await self._at_most(FAREWELL_S, self.supervisor.hang_up(), "sockets")
@@ -179,8 +227,8 @@ class BackEnd:
             transactions=stores.transactions,
             readings=stores.readings,
             pricing=pricing,
-            payments=self.payments,
-            stations=BusStations(self._bus),
+            payments=self.reach(IPayments, SelfTestsExempt(self.payments)),
+            stations=self._stations(),
             bus=self._bus,
             background=self.background,
             alarms=self.alarms,
@@ -188,7 +236,27 @@ class BackEnd:
                 start_stop_answer_after=settings.start_stop_answer_after_s,
                 session_grace=settings.session_grace_s,
                 refresh_interval=settings.livemetrics_interval_s,
+                sweep_every=self.sweep_every_s,
             ),
+        )
+
+    def _stations(self) -> IStations:
+        return IStations(self.reach(IStations, BusStations(self._bus)))
+
+    def _self_test_seams(self, ports: OwnPorts, remains: IRemains) -> SelfTestSeams:
+        people, stores = self.people, self.stores
+        return SelfTestSeams(
+            clock=self.clock,
+            ports=ports,
+            store=stores.self_tests,
+            chargers=stores.chargers,
+            transactions=stores.transactions,
+            stations=self._stations(),
+            remains=remains,
+            tokens=self.tokens,
+            entropy=people.entropy,
+            credential_of=people.server_key.station_credential,
+            stretch=self.settings.self_test_stretch,
         )
 
     def _actor_seams(self) -> ActorSeams:

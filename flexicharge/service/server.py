@@ -21,11 +21,13 @@ from flexicharge.identity.outbox import DevelopmentOutbox
 from flexicharge.identity.passwords import ThreadedHasher
 from flexicharge.identity.threads import OneThread
 from flexicharge.service.back_end import BackEnd, People, Stores
+from flexicharge.service.own_ports import own_ports
 from flexicharge.storage.accounts import PostgresAccounts
 from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import PostgresDatabase
 from flexicharge.storage.embedded import RunningPostgres
 from flexicharge.storage.readings import PostgresReadings
+from flexicharge.storage.self_tests import PostgresSelfTests
 from flexicharge.storage.tariffs import PostgresTariffs
 from flexicharge.storage.transactions import PostgresTransactions
 
@@ -70,6 +72,8 @@ class Server(Service):
         self.back_end.start()
         self._listen(self.http_socket, self.back_end.site)
         self._listen(self.ocpp_socket, self.back_end.gateway)
+        if self.back_end.self_tests and self.back_end.settings.ocpp_self_tests:
+            self.back_end.self_tests.run_soon()
 
     def _listen(self, bound: socket.socket, factory: Any) -> None:
         """Hand a bound socket over to the reactor, which keeps a copy of its own."""
@@ -95,6 +99,7 @@ def _closed(port: IListeningPort) -> Deferred[Any]:
 
 def _stores(database: PostgresDatabase, reactor: Any) -> Stores:
     return Stores(
+        self_tests=PostgresSelfTests(database),
         chargers=PostgresChargers(database),
         transactions=PostgresTransactions(database),
         readings=PostgresReadings(database, reactor),
@@ -132,6 +137,7 @@ def build(
             entropy=entropy,
         ),
         probe=lambda: database.query("SELECT 1"),
+        own_ports=own_ports(reactor, settings),
     )
     return Server(
         reactor=reactor,

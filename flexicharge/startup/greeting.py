@@ -12,6 +12,7 @@ from twisted.logger import Logger
 
 from flexicharge.config import Settings
 from flexicharge.startup.database import OUTBOX, OpenDatabase
+from flexicharge.startup.listening import reachable
 from flexicharge.storage.embedded import default_data_dir
 
 # Where `flexicharge demo` looks if it is told nothing.
@@ -57,20 +58,13 @@ def introduction(
 def _demo_options(settings: Settings, database: OpenDatabase) -> Iterator[str]:
     """Yield what the demonstration cannot guess about this server."""
     if settings.http_port != DEMO_HTTP_PORT or settings.http_interface:
-        at = _reachable(settings.http_interface)
+        at = reachable(settings.http_interface)
         yield f"--url http://{at}:{settings.http_port}"
     if settings.ocpp_port != DEMO_OCPP_PORT or settings.ocpp_interface:
-        at = _reachable(settings.ocpp_interface)
+        at = reachable(settings.ocpp_interface)
         yield f"--ws ws://{at}:{settings.ocpp_port}"
     if database.data_dir != default_data_dir():
         yield f"--outbox {quote(str(database.data_dir / OUTBOX))}"
-
-
-def _reachable(interface: str) -> str:
-    """Return the address this machine reaches itself at, as it stands in a URL."""
-    if interface in ("", "0.0.0.0", "::"):  # noqa: S104  # compared, not bound
-        return "127.0.0.1"
-    return f"[{interface}]" if ":" in interface else interface
 
 
 def second_thoughts(settings: Settings) -> Iterator[str]:
@@ -89,4 +83,7 @@ def second_thoughts(settings: Settings) -> Iterator[str]:
     if settings.bypass_klarna and not settings.embedded_database:
         yield "BYPASS_KLARNA=1: drivers charge for free, no money is collected"
     if settings.ocpp_self_tests:
-        yield "RUN_OCPP_TEST: the self tests are not in this version; nothing is run"
+        yield (
+            "RUN_OCPP_TEST=1: the server is about to test itself, and does so for "
+            "whoever asks for /tests/ocpp"
+        )

@@ -53,6 +53,16 @@ def bind(listener: Listener, interface: str, port: int) -> socket.socket:
     return listening
 
 
+def reachable(interface: str) -> str:
+    """Return the address this machine reaches itself at, as it stands in a URL.
+
+    `interface` is what it listens on.
+    """
+    if interface in ("", "0.0.0.0", IPV6_AND_IPV4):  # noqa: S104  # compared, not bound
+        return "127.0.0.1"
+    return f"[{interface}]" if ":" in interface else interface
+
+
 def port_of(listening: socket.socket) -> int:
     """Return the port a socket listens on, whatever was asked for."""
     port: int = listening.getsockname()[1]

@@ -33,7 +33,7 @@ WITH site AS (
     WHERE NOT EXISTS (
         SELECT FROM connectors c
         WHERE c.station_id = known.station_id AND c.retired_at IS NULL
-    )
+    ) AND NOT known.for_self_tests
     RETURNING station_id
 ), connector AS (
     INSERT INTO connectors (connector_id, station_id, number, status)
@@ -49,7 +49,9 @@ FROM (SELECT) AS always LEFT JOIN connector c ON true
 RETIRE: Final = """
 WITH retired AS (
     UPDATE connectors c SET retired_at = to_timestamp(%(at)s)
+    FROM stations st
     WHERE connector_id = %(connector_id)s AND retired_at IS NULL
+        AND st.station_id = c.station_id AND NOT st.for_self_tests
         AND NOT EXISTS (
             SELECT FROM sessions s
             WHERE s.connector_id = c.connector_id
@@ -58,14 +60,17 @@ WITH retired AS (
     RETURNING connector_id
 )
 SELECT EXISTS (SELECT FROM retired), EXISTS (
-    SELECT FROM connectors
+    SELECT FROM connectors JOIN stations USING (station_id)
     WHERE connector_id = %(connector_id)s AND retired_at IS NULL
+        AND NOT for_self_tests
 )
 """
 
 SET_STATUS: Final = """
-UPDATE connectors SET status = %(status)s, status_at = to_timestamp(%(at)s)
-WHERE connector_id = %(connector_id)s AND retired_at IS NULL
+UPDATE connectors c SET status = %(status)s, status_at = to_timestamp(%(at)s)
+FROM stations st
+WHERE c.connector_id = %(connector_id)s AND c.retired_at IS NULL
+    AND st.station_id = c.station_id AND NOT st.for_self_tests
 """
 
 SET_STATUSES: Final = """
@@ -107,6 +112,6 @@ WHERE station_id = %(station_id)s
 """
 SET_CREDENTIAL: Final = """
 UPDATE stations SET credential = %(credential)s
-WHERE serial_number = %(serial_number)s
+WHERE serial_number = %(serial_number)s AND NOT for_self_tests
 RETURNING station_id
 """

@@ -15,7 +15,7 @@ FROM sites
 """
 
 # The open session comes over its partial unique index: one probe per connector.
-READ_CONNECTORS: Final = """
+READ_ALL_CONNECTORS: Final = """
 SELECT c.connector_id, c.station_id, st.serial_number, c.number, st.site_id,
     st.latitude, st.longitude, c.status, s.state,
     extract(epoch FROM st.gone_at)::float8
@@ -25,6 +25,17 @@ LEFT JOIN sessions s
     ON s.connector_id = c.connector_id AND s.state NOT IN ('ended', 'cancelled')
 WHERE c.retired_at IS NULL
 """
+# What people may see: the connector of the self tests is there for those alone.
+READ_CONNECTORS: Final = READ_ALL_CONNECTORS + "AND NOT st.for_self_tests\n"
+# That one is there for an account of the self tests, and every other for all others.
+READ_CONNECTOR_FOR: Final = (
+    READ_ALL_CONNECTORS
+    + """
+AND c.connector_id = %(connector_id)s AND st.for_self_tests = EXISTS (
+    SELECT FROM accounts a WHERE a.account_id = %(user_id)s AND a.for_self_tests
+)
+"""
+)
 
 # One row for each connector, the station's own columns first.
 READ_STATION: Final = """

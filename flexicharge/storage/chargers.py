@@ -23,6 +23,7 @@ from flexicharge.model.site import BootFact, Connector, Protocol, Site, Station
 from flexicharge.model.status import ConnectorStatus, status_of
 from flexicharge.storage import charger_changes as change
 from flexicharge.storage.charger_rows import (
+    READ_CONNECTOR_FOR,
     READ_CONNECTORS,
     READ_SITES,
     READ_STATION,
@@ -108,6 +109,15 @@ class PostgresChargers:
         """Return a connector in service; raise `ConnectorUnknown`."""
         rows = await self._database.query(
             READ_CONNECTORS + "AND c.connector_id = %s", (connector_id,)
+        )
+        return _only(rows, connector_id)
+
+    async def get_charger_for(
+        self, connector_id: int, user_id: str | None
+    ) -> Connector:
+        """Return a connector that a user may charge at; raise `ConnectorUnknown`."""
+        rows = await self._database.query(
+            READ_CONNECTOR_FOR, {"connector_id": connector_id, "user_id": user_id}
         )
         return _only(rows, connector_id)
 

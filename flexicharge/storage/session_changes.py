@@ -22,6 +22,9 @@ WITH place AS (
     JOIN stations st USING (station_id)
     LEFT JOIN sites site USING (site_id)
     WHERE c.connector_id = %(connector_id)s AND c.retired_at IS NULL
+        AND st.for_self_tests = EXISTS (
+            SELECT FROM accounts a WHERE a.account_id = %(user_id)s AND a.for_self_tests
+        )
         AND NOT EXISTS (
             SELECT FROM sessions o
             WHERE o.connector_id = c.connector_id
@@ -92,8 +95,9 @@ started AS (
     UPDATE connectors c SET status = 'Charging'
     FROM begun WHERE c.connector_id = begun.connector_id
 )
-INSERT INTO facts (station_id, session_id, kind, at, claimed)
-SELECT %(station_id)s, session_id, 'start', to_timestamp(%(started_at)s), %(claimed)s
+INSERT INTO facts (station_id, session_id, kind, at, claimed, key)
+SELECT %(station_id)s, session_id, 'start', to_timestamp(%(started_at)s), %(claimed)s,
+    %(key)s
 FROM begun
 """
 START: Final = "WITH meant AS (" + MEANT + ")," + _START_MEANT
@@ -173,10 +177,11 @@ WITH sealed AS (
     INSERT INTO ledger_entries (session_id, kind, amount_ore, at, detail)
     SELECT session_id, 'charge', %(price_ore)s, to_timestamp(%(ended_at)s),
         %(brackets)s::jsonb
-    FROM sealed
+    FROM sealed JOIN stations st USING (station_id) WHERE NOT st.for_self_tests
 ), evidence AS (
-    INSERT INTO facts (station_id, session_id, kind, at, claimed)
-    SELECT station_id, session_id, 'stop', to_timestamp(%(ended_at)s), %(claimed)s
+    INSERT INTO facts (station_id, session_id, kind, at, claimed, key)
+    SELECT station_id, session_id, 'stop', to_timestamp(%(ended_at)s), %(claimed)s,
+        %(key)s
     FROM sealed WHERE %(claimed)s::text IS NOT NULL
 )
 UPDATE connectors c SET status = 'Available'
@@ -215,6 +220,8 @@ WHERE payment_id = %(payment_id)s AND session_id = %(session_id)s
 """
 
 KEEP_FACT: Final = """
-INSERT INTO facts (station_id, session_id, kind, at, claimed)
-VALUES (%(station_id)s, %(session_id)s, %(kind)s, to_timestamp(%(at)s), %(claimed)s)
+INSERT INTO facts (station_id, session_id, kind, at, claimed, key)
+VALUES (
+    %(station_id)s, %(session_id)s, %(kind)s, to_timestamp(%(at)s), %(claimed)s, %(key)s
+)
 """

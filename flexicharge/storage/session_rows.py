@@ -18,7 +18,7 @@ SELECT s.session_id, s.station_id, st.serial_number, s.connector_id, s.user_id, 
     s.meter_start_wh, s.meter_last_wh, s.meter_stop_wh, s.energy_wh, s.percent,
     s.site_sek_per_kwh, t.total_price_ore, s.end_reason, s.flags,
     (SELECT max(p.payment_id) FROM payments p WHERE p.session_id = s.session_id),
-    t.is_paid, extract(epoch FROM t.paid_at)::float8
+    t.is_paid, extract(epoch FROM t.paid_at)::float8, st.for_self_tests
 """
 SESSION_JOINS: Final = """
 JOIN stations st USING (station_id)
@@ -57,6 +57,7 @@ OF_CONNECTOR: Final = (
     READ_SESSIONS
     + """
 WHERE s.connector_id = %(connector_id)s AND s.state <> 'cancelled'
+    AND NOT st.for_self_tests
 ORDER BY s.session_id DESC
 """
 )
@@ -88,6 +89,13 @@ ORDER BY s.session_id
 """
 )
 
+SAID_BEFORE: Final = """
+SELECT session_id FROM facts
+WHERE station_id = %(station_id)s AND key = %(key)s AND key <> ''
+    AND kind = ANY(%(kinds)s::text[])
+ORDER BY fact_id DESC LIMIT 1
+"""
+
 
 def session_of(row: Row) -> Session:
     """Return the session that a row of `READ_SESSIONS` stands for."""
@@ -116,4 +124,5 @@ def session_of(row: Row) -> Session:
         payment_id=row[21],
         is_paid=row[22],
         paid_at=row[23],
+        for_self_tests=row[24],
     )

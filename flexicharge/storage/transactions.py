@@ -20,6 +20,7 @@ from flexicharge.model.session import (
     UNSTARTED,
     EndFact,
     EndReason,
+    Said,
     Session,
     StartFact,
 )
@@ -225,6 +226,8 @@ class PostgresTransactions:
         kind: str,
         at: float,
         claimed: str,
+        *,
+        key: str = "",
     ) -> None:
         """Append something a station said that changes no session but is evidence."""
         params = {
@@ -233,8 +236,19 @@ class PostgresTransactions:
             "kind": kind,
             "at": at,
             "claimed": storable(claimed),
+            "key": key,
         }
         await self._database.query(change.KEEP_FACT, params)
+
+    async def said_before(
+        self, station_id: int, kinds: tuple[str, ...], key: str
+    ) -> Said | None:
+        """Return the newest fact of a station with a key and one of some kinds."""
+        if not is_storable(key):
+            return None
+        params = {"station_id": station_id, "kinds": list(kinds), "key": key}
+        rows = await self._database.query(read.SAID_BEFORE, params)
+        return Said(*rows[0]) if rows else None
 
     async def expire_reservations(self, at: float) -> tuple[Session, ...]:
         """Cancel unstarted sessions whose time is up; return them, oldest first."""

@@ -8,7 +8,7 @@ from attrs import define, field
 
 from flexicharge.model.account import Caller
 from flexicharge.model.session import Session
-from flexicharge.testing.charger import ScriptedCharger
+from flexicharge.testing.charger import STARTED_AT, ScriptedCharger
 from flexicharge.testing.http import Connection
 from flexicharge.testing.town import Town
 
@@ -66,13 +66,13 @@ class Charge:
         self.charger.heard()
         self.session_id = _answer(posted, 201)["transactionID"]
 
-    def start(self, meter_start: object = 0) -> None:
-        """Reserve and start, with the charger agreeing."""
+    def start(self, meter_start: object = 0, at: object = STARTED_AT) -> None:
+        """Reserve and start, with the charger agreeing and claiming that it is `at`."""
         self.reserve()
         started = self.ask("PUT", f"/transaction/start/{self.session_id}")
         [call] = self.charger.heard()
         self.charger.answer(call, "Accepted")
-        self.charger.start(meter_start)
+        self.charger.start(meter_start, at)
         self.charger.report("Charging")
         self.charger.heard()
         _answer(started, 200)

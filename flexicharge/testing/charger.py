@@ -9,6 +9,8 @@ from attrs import define
 from flexicharge.testing.peers import Peer
 
 CONSTANT_ID: Final = "0jdsEnnyo2kpCP8FLfHlNpbvQXosR5ZNlh8v"
+STARTED_AT: Final = 1697112000.531  # years before the time in tests
+STOPPED_AT: Final = 1697115600.12
 BOOT: Final = {
     "chargePointVendor": "AVT-Company",
     "chargePointModel": "AVT-Express",
@@ -45,13 +47,13 @@ class ScriptedCharger:
         payload = {"connectorId": "1", "errorCode": "", "status": status}
         self.call("StatusNotification", payload)
 
-    def start(self, meter_start: object = 0) -> None:
-        """Send StartTransaction."""
+    def start(self, meter_start: object = 0, at: object = STARTED_AT) -> None:
+        """Send StartTransaction, which claims that it is `at`."""
         payload = {
             "connectorId": "1",
             "id_tag": None,
             "meterStart": meter_start,
-            "timestamp": 1697112000.531,
+            "timestamp": at,
             "reservationId": "1179533424036511",
         }
         self.call("StartTransaction", payload)
@@ -83,12 +85,12 @@ class ScriptedCharger:
         self.peer.say(*frame)
         return frame
 
-    def stop(self, meter_stop: object = 0) -> None:
-        """Send StopTransaction."""
+    def stop(self, meter_stop: object = 0, at: object = STOPPED_AT) -> None:
+        """Send StopTransaction, which claims that it is `at`."""
         payload = {
             "idTag": None,
             "meterStop": meter_stop,
-            "timestamp": 1697115600.12,
+            "timestamp": at,
             "transactionId": 1,
             "reason": "Remote",
             "transactionData": None,

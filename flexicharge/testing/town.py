@@ -15,11 +15,13 @@ from flexicharge.identity.keys import ServerKey
 from flexicharge.model.account import Account, AccountStatus, Caller
 from flexicharge.model.demo import DEMO_SITES
 from flexicharge.model.session import Session
+from flexicharge.selftests.seams import OwnPorts
 from flexicharge.service import BackEnd, People, Stores
 from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
     MemoryReadings,
+    MemorySelfTests,
     MemoryTariffs,
     MemoryTransactions,
     MemoryWorld,
@@ -32,6 +34,7 @@ from flexicharge.testing.identity import (
     SeededEntropy,
     signing_keys,
 )
+from flexicharge.testing.lines import HTTP_URL, WS_URL, Lines
 from flexicharge.testing.peers import Peer, connect_peer
 from flexicharge.testing.sabotage import Sabotage
 
@@ -54,10 +57,19 @@ class Town:
     entropy: SeededEntropy = field(factory=SeededEntropy)
     peers: list[Peer] = field(factory=list)
     sabotage: Sabotage = field(factory=Sabotage)
+    lines: Lines = field(init=False)
+    own_ports: OwnPorts = field(init=False)
     _accounts: int = 0
 
     def __attrs_post_init__(self) -> None:
         self.world = MemoryWorld(self.clock)
+        self.lines = Lines(self)
+        self.own_ports = OwnPorts(
+            http_url=HTTP_URL,
+            ws_url=WS_URL,
+            agent=self.lines.agent(),
+            dial=lambda factory, _: self.lines.dial(factory),
+        )
         self.start()
         for site in DEMO_SITES:
             made = self.now(
@@ -76,11 +88,12 @@ class Town:
         """Start a server on the world as it is."""
         world = self.world
         self.stores = Stores(
-            chargers=MemoryChargers(world),
+            chargers=self.sabotage.wrap(MemoryChargers(world)),
             transactions=self.sabotage.wrap(MemoryTransactions(world)),
             readings=MemoryReadings(world),
             tariffs=MemoryTariffs(world),
             accounts=MemoryAccounts(world),
+            self_tests=MemorySelfTests(world),
         )
         self.back_end = BackEnd(
             clock=self.clock,
@@ -94,6 +107,7 @@ class Town:
                 entropy=self.entropy,
             ),
             probe=self.stores.chargers.get_charge_points,
+            own_ports=self.own_ports,
         )
         self.now(self.back_end.recover())
         self.back_end.start()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import signal
+from pathlib import Path
 
 import pytest
 from attrs import define, field
 
-from flexicharge.cli.dev import Runner
+from flexicharge.cli.dev import Runner, environment
 
 
 @define
@@ -65,3 +66,27 @@ def test_a_server_that_ended_is_missed_once_and_comes_back_with_the_next_change(
 def test_a_server_that_failed_is_a_failure() -> None:
     """Whoever stops it then sees that it was not running."""
     assert Runner(lambda: FakeChild(code=1)).run([set()]) == 1
+
+
+def test_the_server_tests_itself_at_every_save(tmp_path: Path) -> None:
+    """RUN_OCPP_TEST=1 is what nobody has to set; all else is as it was."""
+    assert environment({"HOME": "/"}, tmp_path) == {"HOME": "/", "RUN_OCPP_TEST": "1"}
+
+
+@pytest.mark.parametrize("name", ["RUN_OCPP_TEST", "RUN_OCCP_TEST"])
+@pytest.mark.parametrize("value", ["0", "1", ""])
+def test_whoever_decides_about_self_tests_is_heard(
+    tmp_path: Path, name: str, value: str
+) -> None:
+    """In the environment or in .env, in either spelling; a blank is a no, too."""
+    assert environment({name: value}, tmp_path) == {name: value}
+    (tmp_path / ".env").write_text(f"{name}={value}\n")
+    assert environment({}, tmp_path) == {}
+
+
+def test_a_dotenv_that_cannot_be_read_is_the_servers_to_complain_about(
+    tmp_path: Path,
+) -> None:
+    """Its message says how to mend it."""
+    (tmp_path / ".env").mkdir()
+    assert environment({}, tmp_path) == {"RUN_OCPP_TEST": "1"}

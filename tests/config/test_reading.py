@@ -91,6 +91,16 @@ def test_slips_of_the_contract_work(spelling: str) -> None:
     assert read_settings({spelling: "1"}).ocpp_self_tests
 
 
+@pytest.mark.parametrize(
+    "spelling", ["OCPP_TEST_INTERVAL_MULTIPLIER", "OCPP_TEST_INTERVAL"]
+)
+def test_self_tests_can_be_given_time(spelling: str) -> None:
+    """2 means twice as long; what is set to nothing is as usual."""
+    assert read_settings({spelling: "2"}).self_test_stretch == 2
+    assert read_settings({spelling: ""}).self_test_stretch == 1
+    assert set(refused({spelling: "0"})) == {spelling}
+
+
 def test_the_violation_of_an_alias_names_what_was_written() -> None:
     """Whoever wrote the alias finds it again in the message."""
     assert set(refused({"OCPP_TEST_INTERVAL": "x"})) == {"OCPP_TEST_INTERVAL"}

@@ -37,6 +37,7 @@ class ServerProcess:
     """A `twistd -n flexicharge` that can be stopped, killed and started again."""
 
     directory: Path
+    settings: dict[str, str] = field(factory=dict)
     ports: tuple[int, int] = field(factory=free_ports)
     process: subprocess.Popen[str] | None = None
     said: list[str] = field(factory=list)
@@ -52,6 +53,7 @@ class ServerProcess:
             "OCPP_PORT": str(self.ports[1]),
             "HTTP_INTERFACE": "127.0.0.1",
             "OCPP_INTERFACE": "127.0.0.1",
+            **self.settings,
         }
 
     @property
@@ -69,7 +71,7 @@ class ServerProcess:
             cwd=self.directory,
             text=True,
         )
-        self._read_until(READY)
+        self.read_until(READY)
 
     def stop(self) -> int:
         """Ask it to stop, and return its exit code."""
@@ -112,7 +114,8 @@ class ServerProcess:
         self.process = None
         return process.returncode
 
-    def _read_until(self, words: str) -> None:
+    def read_until(self, words: str) -> None:
+        """Read what it says, up to a line with some words in it."""
         process = self.process
         if process is None or process.stdout is None:
             raise AssertionError("it does not run")
@@ -130,9 +133,9 @@ class ServerProcess:
 
 
 @contextmanager
-def running(directory: Path) -> Iterator[ServerProcess]:
+def running(directory: Path, **settings: str) -> Iterator[ServerProcess]:
     """Run a server in a directory; stop it, and its PostgreSQL, whatever happens."""
-    server = ServerProcess(directory)
+    server = ServerProcess(directory, settings)
     server.start()
     try:
         yield server

@@ -19,6 +19,7 @@ from flexicharge.interfaces import (
     IChargerStore,
     IDatabase,
     IReadingStore,
+    ISelfTestStore,
     ITariffStore,
     ITransactionStore,
 )
@@ -27,6 +28,7 @@ from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import PostgresDatabase
 from flexicharge.storage.migrate import migrate
 from flexicharge.storage.readings import PostgresReadings
+from flexicharge.storage.self_tests import PostgresSelfTests
 from flexicharge.storage.tariffs import PostgresTariffs
 from flexicharge.storage.transactions import PostgresTransactions
 from tests.storage.contract.catalogue import each_case
@@ -46,6 +48,27 @@ BEGIN
 END $$;
 ALTER SEQUENCE connector_numbers RESTART;
 ALTER SEQUENCE session_numbers RESTART;
+"""
+SELF_TEST_ROWS: Final = """
+WITH ours AS (
+    SELECT session_id FROM sessions JOIN stations USING (station_id)
+    WHERE for_self_tests
+)
+SELECT 'sessions', count(*) FROM ours
+UNION ALL
+SELECT 'readings', count(*) FROM meter_readings JOIN ours USING (session_id)
+UNION ALL
+SELECT 'facts', count(*) FROM facts JOIN stations USING (station_id)
+WHERE for_self_tests
+UNION ALL
+SELECT 'payments', count(*) FROM payments JOIN ours USING (session_id)
+UNION ALL
+SELECT 'ledger', count(*) FROM ledger_entries JOIN ours USING (session_id)
+UNION ALL
+SELECT 'accounts', count(*) FROM accounts WHERE for_self_tests
+UNION ALL
+SELECT 'codes', count(*) FROM codes JOIN accounts USING (account_id)
+WHERE for_self_tests
 """
 
 
@@ -106,6 +129,25 @@ class PostgresArrangement:
         )
         return [(kind, session_id, claimed) for kind, session_id, claimed in rows]
 
+    async def self_test_rows(self) -> dict[str, int]:
+        rows = await self._database.query(SELF_TEST_ROWS)
+        return {table: count for table, count in rows if count}
+
+    async def self_test_station(self) -> tuple[str, bytes | None, bool]:
+        rows = await self._database.query(
+            "SELECT serial_number, credential, retired_at IS NULL"
+            " FROM stations JOIN connectors USING (station_id) WHERE for_self_tests"
+        )
+        ((serial_number, credential, in_use),) = rows
+        return serial_number, credential and bytes(credential), in_use
+
+    async def add_ledger_entry(self, session_id: int) -> None:
+        await self._database.query(
+            "INSERT INTO ledger_entries (session_id, kind, amount_ore, at, detail)"
+            " VALUES (%s, 'correction', 1, to_timestamp(0), '[]')",
+            (session_id,),
+        )
+
 
 @pytest_twisted.async_yield_fixture
 async def stores(contract_dsn: str) -> AsyncIterator[Stores]:
@@ -119,6 +161,7 @@ async def stores(contract_dsn: str) -> AsyncIterator[Stores]:
         readings=PostgresReadings(database, reactor),
         tariffs=PostgresTariffs(database),
         accounts=PostgresAccounts(database),
+        self_tests=PostgresSelfTests(database),
         arrange=PostgresArrangement(database),
     )
     await database.close()
@@ -138,3 +181,4 @@ def test_postgres_provides_what_it_declares(stores: Stores) -> None:
     verifyObject(IReadingStore, stores.readings)
     verifyObject(ITariffStore, stores.tariffs)
     verifyObject(IAccountStore, stores.accounts)
+    verifyObject(ISelfTestStore, stores.self_tests)

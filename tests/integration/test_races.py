@@ -311,10 +311,10 @@ async def test_session_numbers_leave_out_9999(desk: Desk) -> None:
 
 
 @pytest_twisted.ensureDeferred
-async def test_connector_numbers_end_at_999999(desk: Desk) -> None:
-    """After the last number there is an error, and no number comes round again."""
-    await desk.database.query("SELECT setval('connector_numbers', 999998)")
-    assert (await desk.charger("last")).connector_id == 999_999
+async def test_connector_numbers_end_at_999998(desk: Desk) -> None:
+    """After it there is an error, and no number comes round again; 999999 is kept."""
+    await desk.database.query("SELECT setval('connector_numbers', 999997)")
+    assert (await desk.charger("last")).connector_id == 999_998
     for _ in range(2):
         with pytest.raises(NumbersExhausted):
             await desk.charger("one more")

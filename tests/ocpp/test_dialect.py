@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 from zope.interface.verify import verifyObject
@@ -53,6 +54,12 @@ def said(text: bytes | None) -> Any:
 
 def call(action: str, payload: dict[str, Any], message_id: str = "id") -> Call:
     return Call(message_id, action, payload)
+
+
+def anonymous(understood: object) -> object:
+    """Return a start or a stop without what it would be known again by."""
+    assert isinstance(understood, Started | Stopped)
+    return evolve(understood, key="", claimed_at=None)
 
 
 def test_the_dialect_is_a_conversation() -> None:
@@ -150,8 +157,8 @@ def test_a_reservation_keeps_its_number() -> None:
 def test_every_charger_of_the_field_can_start(
     payload: dict[str, Any], expected: Started
 ) -> None:
-    """Connectors as text, number or null; floats; nonsense times are not looked at."""
-    assert understand(call("StartTransaction", payload)) == expected
+    """Connectors as text, number or null; floats; nonsense times do no harm."""
+    assert anonymous(understand(call("StartTransaction", payload))) == expected
 
 
 def test_a_stop_without_a_tag_is_understood() -> None:
@@ -164,9 +171,68 @@ def test_a_stop_without_a_tag_is_understood() -> None:
         "reason": "Remote",
         "transactionData": None,
     }
-    assert understand(call("StopTransaction", payload)) == Stopped(
-        meter_stop_wh=1500, reason="Remote"
-    )
+    understood = anonymous(understand(call("StopTransaction", payload)))
+    assert understood == Stopped(meter_stop_wh=1500, reason="Remote")
+
+
+@pytest.mark.parametrize("action", ["StartTransaction", "StopTransaction"])
+def test_a_frame_that_is_said_again_is_known_by_its_payload(action: str) -> None:
+    """Whatever id it comes under; one of another time, register or tag is another."""
+    payload = {"idTag": 1, "meterStart": 5, "meterStop": 5, "timestamp": 1697112000.5}
+
+    def key(message_id: str = "id", **changed: Any) -> str:
+        understood = understand(call(action, payload | changed, message_id))
+        assert isinstance(understood, Started | Stopped)
+        return understood.key
+
+    assert key("fresh") == key()
+    assert len(key()) == 32
+    others = [
+        key(idTag=2),
+        key(meterStart=6),
+        key(meterStop=6),
+        key(timestamp=1697112000.25),
+        key(timestamp=10**30),
+    ]
+    assert len({key(), *others}) == 6
+
+
+@pytest.mark.parametrize(
+    ("timestamp", "claimed_at"),
+    [
+        (1697112000.531, 1697112000.531),
+        (1697112000, 1697112000.0),
+        (1697112000531, 1697112000.531),
+        (1697112000531.5, 1697112000.5315),
+        (0, 0.0),
+        (1234512345124123, None),
+        pytest.param(10**400, None, id="huge"),
+        (1e308, None),
+        (-1, None),
+        ("1697112000", None),
+        ("2023-10-12T12:00:00Z", None),
+        (True, None),
+        (None, None),
+        ([1697112000], None),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("action", ["StartTransaction", "StopTransaction"])
+def test_a_claimed_time_is_in_seconds_or_milliseconds(
+    action: str, timestamp: object, claimed_at: float | None
+) -> None:
+    """Anything else is no time, and stops nothing."""
+    payload = {"meterStart": 5, "meterStop": 5, "timestamp": timestamp}
+    understood = understand(call(action, payload))
+    assert isinstance(understood, Started | Stopped)
+    assert understood.claimed_at == claimed_at
+
+
+def test_a_start_without_a_time_claims_none() -> None:
+    """It is understood all the same."""
+    assert anonymous(
+        understand(call("StartTransaction", {"meterStart": 5}))
+    ) == Started(connector_hint=None, meter_start_wh=5)
 
 
 def test_meter_values_are_understood() -> None:

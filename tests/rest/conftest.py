@@ -8,6 +8,7 @@ import pytest
 from twisted.internet.task import Clock
 from twisted.logger import LogEvent, LogLevel, globalLogPublisher
 
+from flexicharge.actors.bus import LocalBus
 from flexicharge.rest.app import build_door
 from flexicharge.rest.door import Door
 from flexicharge.rest.intake import http_site
@@ -27,6 +28,12 @@ def world(clock: Clock) -> MemoryWorld:
 def chargers(world: MemoryWorld) -> MemoryChargers:
     """The sites and chargers in it."""
     return MemoryChargers(world)
+
+
+@pytest.fixture
+def bus(clock: Clock) -> LocalBus:
+    """What events travel over."""
+    return LocalBus(clock)
 
 
 @pytest.fixture
@@ -51,6 +58,7 @@ def charging() -> FakeCharging:
 def api(
     clock: Clock,
     chargers: MemoryChargers,
+    bus: LocalBus,
     pricing: FixedPricing,
     charging: FakeCharging,
     identity: FakeIdentity,
@@ -64,6 +72,7 @@ def api(
         identity=identity,
         entropy=SeededEntropy(),
         chargers=chargers,
+        bus=bus,
         pricing=pricing,
         charging=charging,
         probe=probe,

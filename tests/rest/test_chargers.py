@@ -148,14 +148,3 @@ def test_without_the_database_everything_is_503(
     assert (answer.status, answer.json) == (503, ["dbError"])
     assert answer.header("Retry-After") == "5"
     assert answer.header("Access-Control-Allow-Origin") == "*"
-
-
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
-def test_chargers_cannot_be_changed_here(
-    api: HttpClient, airport: Connector, method: str
-) -> None:
-    """What no route takes is not found, with or without a token."""
-    path = "/chargers" if method == "POST" else f"/chargers/{airport.connector_id}"
-    answer = api.request(method, path, json={"status": "Available"}, token="admin")
-    assert answer.status == 404
-    assert f"Cannot {method} {path}".encode() in answer.body

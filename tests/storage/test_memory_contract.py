@@ -11,6 +11,7 @@ from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
     IReadingStore,
+    ISelfTestStore,
     ITariffStore,
     ITransactionStore,
 )
@@ -18,10 +19,12 @@ from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
     MemoryReadings,
+    MemorySelfTests,
     MemoryTariffs,
     MemoryTransactions,
     MemoryWorld,
 )
+from flexicharge.storage.memory.rows import LedgerRow
 from flexicharge.testing.deferreds import result_of
 
 from .contract.catalogue import each_case
@@ -54,6 +57,39 @@ class MemoryArrangement:
             if fact.station_id == station_id
         ]
 
+    async def self_test_rows(self) -> dict[str, int]:
+        world = self._world
+        station = world.network.self_test_station
+        ours = {
+            session.session_id
+            for session in world.sessions.rows.values()
+            if station and session.station_id == station.station_id
+        }
+        found = {
+            "sessions": len(ours),
+            "readings": sum(len(world.readings.get(number, ())) for number in ours),
+            "facts": sum(f.station_id == station.station_id for f in world.books.facts)
+            if station
+            else 0,
+            "payments": sum(
+                row.session_id in ours for row in world.books.payments.values()
+            ),
+            "ledger": sum(row.session_id in ours for row in world.books.ledger),
+            "accounts": len(world.self_test_accounts & world.accounts.keys()),
+            "codes": sum(key[0] in world.self_test_accounts for key in world.codes),
+        }
+        return {table: count for table, count in found.items() if count}
+
+    async def self_test_station(self) -> tuple[str, bytes | None, bool]:
+        station = self._world.network.self_test_station
+        assert station is not None
+        connectors = self._world.network.connectors_of(station.station_id)
+        return station.serial_number, station.credential, bool(connectors)
+
+    async def add_ledger_entry(self, session_id: int) -> None:
+        row = LedgerRow(session_id=session_id, amount_ore=1, brackets="[]", at=T0)
+        self._world.books.ledger.append(row)
+
 
 @pytest.fixture
 def stores() -> Stores:
@@ -67,6 +103,7 @@ def stores() -> Stores:
         readings=MemoryReadings(world),
         tariffs=MemoryTariffs(world),
         accounts=MemoryAccounts(world),
+        self_tests=MemorySelfTests(world),
         arrange=MemoryArrangement(world),
     )
 
@@ -84,3 +121,4 @@ def test_memory_provides_what_it_declares(stores: Stores) -> None:
     verifyObject(IReadingStore, stores.readings)
     verifyObject(ITariffStore, stores.tariffs)
     verifyObject(IAccountStore, stores.accounts)
+    verifyObject(ISelfTestStore, stores.self_tests)

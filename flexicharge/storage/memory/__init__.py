@@ -6,6 +6,7 @@ The stores come and go with a server; their `MemoryWorld` outlives it.
 from flexicharge.storage.memory.accounts import MemoryAccounts
 from flexicharge.storage.memory.chargers import MemoryChargers
 from flexicharge.storage.memory.readings import MemoryReadings
+from flexicharge.storage.memory.self_tests import MemorySelfTests
 from flexicharge.storage.memory.tariffs import MemoryTariffs
 from flexicharge.storage.memory.transactions import MemoryTransactions
 from flexicharge.storage.memory.world import MemoryWorld
@@ -14,6 +15,7 @@ __all__ = [
     "MemoryAccounts",
     "MemoryChargers",
     "MemoryReadings",
+    "MemorySelfTests",
     "MemoryTariffs",
     "MemoryTransactions",
     "MemoryWorld",

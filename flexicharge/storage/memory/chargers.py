@@ -88,7 +88,9 @@ class MemoryChargers:
             if charge_point_id is not None:
                 self._network.site(charge_point_id)
             known = self._network.station_called(stored_serial_number(serial_number))
-            if known and self._network.connectors_of(known.station_id):
+            if known and (
+                known.for_self_tests or self._network.connectors_of(known.station_id)
+            ):
                 raise AlreadyTaken("serialNumber")
             station = StationRow(
                 station_id=known.station_id if known else self._next_station(),
@@ -105,6 +107,15 @@ class MemoryChargers:
     async def get_charger(self, connector_id: int) -> Connector:
         """Return a connector in service; raise `ConnectorUnknown`."""
         async with self._world.commit("get_charger"):
+            return self._shown(self._visible(connector_id))
+
+    async def get_charger_for(
+        self, connector_id: int, user_id: str | None
+    ) -> Connector:
+        """Return a connector that a user may charge at; raise `ConnectorUnknown`."""
+        async with self._world.commit("get_charger_for"):
+            if not self._world.may_use(user_id, connector_id):
+                raise ConnectorUnknown(connector_id)
             return self._shown(self._network.connector_in_service(connector_id))
 
     async def get_chargers(self) -> tuple[Connector, ...]:
@@ -122,7 +133,7 @@ class MemoryChargers:
         """Return the lowest connector of a station; raise `ConnectorUnknown`."""
         async with self._world.commit("get_charger_by_serial_number"):
             connectors = self._connectors_called(serial_number)
-            if not connectors:
+            if not connectors or self._is_hidden(connectors[0].connector_id):
                 raise ConnectorUnknown(serial_number)
             return connectors[0]
 
@@ -131,6 +142,8 @@ class MemoryChargers:
         async with self._world.commit("remove_charger"):
             connector = self._network.connectors.get(connector_id)
             if connector is None or connector.retired_at is not None:
+                return False
+            if self._is_hidden(connector_id):
                 return False
             if self._world.sessions.open_on(connector_id):
                 raise ConnectorBusy(connector_id)
@@ -145,9 +158,9 @@ class MemoryChargers:
         """Store a connector's word; raise `ConnectorUnknown` or `Invalid`."""
         word = status_of(status)
         async with self._world.commit("update_charger_status"):
-            self._network.connector_in_service(connector_id)
+            self._visible(connector_id)
             self._network.say(connector_id, word, at)
-            return self._shown(self._network.connector_in_service(connector_id))
+            return self._shown(self._visible(connector_id))
 
     async def update_statuses(
         self, words: Iterable[tuple[int, ConnectorStatus, float]]
@@ -217,7 +230,7 @@ class MemoryChargers:
         """Set or clear the HMAC of a station's password; raise `StationUnknown`."""
         async with self._world.commit("set_credential"):
             station = self._network.station_called(serial_number)
-            if station is None:
+            if station is None or station.for_self_tests:
                 raise StationUnknown(serial_number)
             self._network.put_station(evolve(station, credential=credential))
 
@@ -230,7 +243,20 @@ class MemoryChargers:
 
     def _all(self) -> tuple[Connector, ...]:
         rows = self._network.connectors.values()
-        return tuple(self._shown(row) for row in rows if row.retired_at is None)
+        return tuple(
+            self._shown(row)
+            for row in rows
+            if row.retired_at is None and not self._is_hidden(row.connector_id)
+        )
+
+    def _is_hidden(self, connector_id: int) -> bool:
+        return self._network.is_for_self_tests(connector_id)
+
+    def _visible(self, connector_id: int) -> ConnectorRow:
+        """Return a connector in service; raise `ConnectorUnknown`."""
+        if self._is_hidden(connector_id):
+            raise ConnectorUnknown(connector_id)
+        return self._network.connector_in_service(connector_id)
 
     def _connectors_called(self, serial_number: str) -> tuple[Connector, ...]:
         station = self._network.station_called(serial_number)

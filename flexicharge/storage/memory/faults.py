@@ -13,6 +13,7 @@ from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
     IReadingStore,
+    ISelfTestStore,
     ITariffStore,
     ITransactionStore,
 )
@@ -23,6 +24,7 @@ METHODS: Final = frozenset(
         IAccountStore,
         IChargerStore,
         IReadingStore,
+        ISelfTestStore,
         ITariffStore,
         ITransactionStore,
     )
@@ -42,6 +44,11 @@ class Faults:
     away: bool = False
     _wait_s: dict[bool, float] = field(factory=dict, init=False)
     _armed: list[tuple[str, bool]] = field(factory=list, init=False)
+
+    @property
+    def may_strike(self) -> bool:
+        """False if nothing can go wrong with the next commit."""
+        return bool(self.away or self._wait_s or self._armed)
 
     def fail_next(self, method: str, *, before_commit: bool) -> None:
         """Let the next call of a store's method raise `DatabaseAway`, once.

@@ -12,6 +12,7 @@ from flexicharge.storage.values import check_finite, is_storable
 MAX_INT8: Final = 2**63 - 1
 PRICE_STEP: Final = Decimal("0.00001")  # NUMERIC(12, 5)
 MAX_PRICE: Final = Decimal(10) ** 7
+MAX_KEY: Final = 64
 
 
 def stored_at(at: float) -> float:
@@ -38,6 +39,13 @@ def stored_text(value: str) -> str:
     if not is_storable(value):
         raise ValueError("text cannot hold NUL or half a surrogate pair")
     return value
+
+
+def stored_key(value: str) -> str:
+    """Return the key of a fact, of at most 64 characters; raise `ValueError`."""
+    if len(value) > MAX_KEY:
+        raise ValueError("a key has at most 64 characters")
+    return stored_text(value)
 
 
 def stored_serial_number(value: str) -> str:

@@ -99,8 +99,9 @@ def cancelled(session: Session, at: float, reason: EndReason) -> Session:
 
 def is_overdue(session: Session, at: float) -> bool:
     """Tell whether an unstarted session was not started in its time."""
-    until = session.reserved_until
-    return session.state in UNSTARTED and until is not None and until <= stored_at(at)
+    if session.state not in UNSTARTED or session.reserved_until is None:
+        return False
+    return session.reserved_until <= stored_at(at)
 
 
 def ended(session: Session, fact: EndFact) -> Session:

@@ -12,7 +12,12 @@ from flexicharge.errors import (
     NumbersExhausted,
     SiteUnknown,
 )
-from flexicharge.model.site import FIRST_CONNECTOR, LAST_CONNECTOR, Site
+from flexicharge.model.site import (
+    FIRST_CONNECTOR,
+    LAST_NUMBER_GIVEN_OUT,
+    SELF_TEST_CONNECTOR,
+    Site,
+)
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.storage.memory.guards import stored_at
 from flexicharge.storage.memory.rows import ConnectorRow, StationRow
@@ -41,6 +46,17 @@ class Network:
             raise AlreadyTaken("name")
         self.sites[site.site_id] = site
         return site
+
+    @property
+    def self_test_station(self) -> StationRow | None:
+        """The station of the self tests, once there is one."""
+        stations = self.stations.values()
+        return next((row for row in stations if row.for_self_tests), None)
+
+    def is_for_self_tests(self, connector_id: int) -> bool:
+        """Tell whether a connector is that of the self tests."""
+        connector = self.connectors.get(connector_id)
+        return bool(connector and self.stations[connector.station_id].for_self_tests)
 
     def price_at(self, station_id: int) -> Decimal | None:
         """Return what the site of a station asks for a kWh, in SEK."""
@@ -76,7 +92,7 @@ class Network:
 
         Raise `NumbersExhausted`.
         """
-        if self.next_connector_number > LAST_CONNECTOR:
+        if self.next_connector_number > LAST_NUMBER_GIVEN_OUT:
             raise NumbersExhausted
         connector = ConnectorRow(
             connector_id=self.next_connector_number,
@@ -88,6 +104,18 @@ class Network:
         self.connectors[connector.connector_id] = connector
         on_station = self._connectors_of.setdefault(station_id, [])
         on_station.append(connector.connector_id)
+        return connector
+
+    def put_self_test_connector(self, station_id: int) -> ConnectorRow:
+        """Insert the connector of the self tests, or bring it back into service."""
+        connector = ConnectorRow(
+            connector_id=SELF_TEST_CONNECTOR,
+            station_id=station_id,
+            number=1,
+            status=ConnectorStatus.AVAILABLE,
+        )
+        self.connectors[SELF_TEST_CONNECTOR] = connector
+        self._connectors_of[station_id] = [SELF_TEST_CONNECTOR]
         return connector
 
     def say(self, connector_id: int, word: ConnectorStatus, at: float) -> None:

@@ -62,6 +62,10 @@ class MemoryReadings:
             raise MailboxFull(f"{len(self._held)} readings wait for the database")
         if self._closed:
             raise Stopping("no more readings are taken")
+        if not (self._held or self._is_writing or self._world.faults.may_strike):
+            self._finished += 1
+            self._tell(done, self._store(new))
+            return
         self._held.append((new, done))
         if not self._is_writing:
             self._work = Deferred.fromCoroutine(self._write_all())
@@ -128,7 +132,9 @@ class MemoryReadings:
             taken_at = stored_at(new.reading.taken_at)
         except (SessionUnknown, UnusableValue) as why:
             return why
-        reading = evolve(new.reading, taken_at=taken_at)
+        reading = new.reading
+        if taken_at != reading.taken_at:
+            reading = evolve(reading, taken_at=taken_at)
         insort(
             self._world.readings.setdefault(new.session_id, []),
             reading,

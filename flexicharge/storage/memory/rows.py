@@ -22,6 +22,7 @@ class StationRow:
     here: bool = False
     gone_at: float | None = None
     boot: BootFact | None = None
+    for_self_tests: bool = False
 
 
 @frozen(kw_only=True)
@@ -74,6 +75,7 @@ class FactRow:
     kind: str
     at: float
     claimed: str
+    key: str = ""
 
 
 @frozen(kw_only=True)

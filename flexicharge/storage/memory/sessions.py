@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
 
 from attrs import define, field
 
@@ -12,9 +13,15 @@ from flexicharge.model.session import FINAL, SKIPPED_NUMBER, Session
 
 @define
 class SessionTable:
-    """Sessions by number; no connector ever has two that are open."""
+    """Sessions by number; no connector ever has two that are open.
+
+    `watch` is told of every row that is written: as it was, and as it is.
+    """
 
     rows: dict[int, Session] = field(factory=dict, init=False)
+    watch: Callable[[Session | None, Session], None] = field(
+        default=lambda before, after: None, init=False
+    )
     next_number: int = field(default=1, init=False)
     _open_on: dict[int, int] = field(factory=dict, init=False)
     _on_connector: dict[int, list[int]] = field(
@@ -45,24 +52,38 @@ class SessionTable:
         self._on_connector[session.connector_id].append(session.session_id)
         self._at_station[session.station_id].append(session.session_id)
         self.rows[session.session_id] = session
+        self.watch(None, session)
         return session
 
     def put(self, session: Session) -> Session:
         """Replace a session that is there, and return it."""
-        was_open = self.rows[session.session_id].state not in FINAL
+        before = self.rows[session.session_id]
         self.rows[session.session_id] = session
-        if was_open and session.state in FINAL:
+        if before.state not in FINAL and session.state in FINAL:
             del self._open_on[session.connector_id]
+        self.watch(before, session)
         return session
+
+    def drop_station(self, station_id: int) -> tuple[int, ...]:
+        """Drop every session of a station; return their numbers."""
+        dropped = tuple(self._at_station.pop(station_id, ()))
+        for number in dropped:
+            session = self.rows.pop(number)
+            self._on_connector[session.connector_id].remove(number)
+            if self._open_on.get(session.connector_id) == number:
+                del self._open_on[session.connector_id]
+        return dropped
 
     def open_on(self, connector_id: int) -> Session | None:
         """Return the open session of a connector."""
         number = self._open_on.get(connector_id)
         return None if number is None else self.rows[number]
 
-    def all_open(self) -> tuple[Session, ...]:
-        """Return every open session, oldest first."""
-        return tuple(self.rows[number] for number in sorted(self._open_on.values()))
+    def open_where(self, holds: Callable[[Session], bool]) -> tuple[Session, ...]:
+        """Return every open session of which something holds, oldest first."""
+        rows = self.rows
+        found = [no for no in self._open_on.values() if holds(rows[no])]
+        return tuple(rows[number] for number in sorted(found))
 
     def on_connector(self, connector_id: int) -> tuple[Session, ...]:
         """Return every session of a connector, newest first."""

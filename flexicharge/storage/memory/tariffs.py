@@ -8,7 +8,7 @@ from attrs import frozen
 from zope.interface import implementer
 
 from flexicharge.interfaces import ITariffStore
-from flexicharge.model.tariff import HourPrice
+from flexicharge.model.tariff import HOUR_S, HourPrice
 from flexicharge.storage.memory.guards import stored_price
 from flexicharge.storage.memory.world import MemoryWorld
 
@@ -26,8 +26,8 @@ class MemoryTariffs:
         """Return the hours between two, both included, in time order."""
         async with self._world.commit("get_tariffs"):
             hours = self._world.tariffs
-            found = (at for at in hours if first_hour_at <= at <= last_hour_at)
-            return tuple(hours[at] for at in sorted(found))
+            asked = range(first_hour_at, last_hour_at + 1, HOUR_S)
+            return tuple(hours[at] for at in asked if at in hours)
 
     async def put_tariffs(self, hours: Iterable[HourPrice]) -> None:
         """Store hours that are not there yet; those that are stay as they are."""

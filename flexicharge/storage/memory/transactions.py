@@ -22,6 +22,7 @@ from flexicharge.model.session import (
     UNSTARTED,
     EndFact,
     EndReason,
+    Said,
     Session,
     SessionState,
     StartFact,
@@ -30,7 +31,12 @@ from flexicharge.model.site import Protocol
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.model.tariff import hour_of
 from flexicharge.storage.memory import moves
-from flexicharge.storage.memory.guards import stored_at, stored_json, stored_text
+from flexicharge.storage.memory.guards import (
+    stored_at,
+    stored_json,
+    stored_key,
+    stored_text,
+)
 from flexicharge.storage.memory.rows import FactRow, LedgerRow, PaymentRow
 from flexicharge.storage.memory.sessions import SessionTable
 from flexicharge.storage.memory.world import MemoryWorld
@@ -57,6 +63,8 @@ class MemoryTransactions:
         async with self._world.commit("add_transaction"):
             found = self._sessions.open_on(connector_id)
             if found is None:
+                if not self._world.may_use(user_id, connector_id):
+                    raise ConnectorUnknown(connector_id)
                 blank = self._blank(connector_id, at)
                 session = moves.opened(blank, user_id, meter_start_wh, reserved_until)
                 return self._sessions.add(session), True
@@ -79,6 +87,8 @@ class MemoryTransactions:
     ) -> tuple[Session, ...]:
         """Return a connector's sessions except cancelled ones, newest first."""
         async with self._world.commit("get_transactions_for_charger"):
+            if self._world.network.is_for_self_tests(connector_id):
+                return ()
             return _not_cancelled(self._sessions.on_connector(connector_id))
 
     async def get_open_for_station(self, station_id: int) -> tuple[Session, ...]:
@@ -157,6 +167,7 @@ class MemoryTransactions:
         Raise `ConnectorUnknown` where it has none and none can be opened.
         """
         async with self._world.commit("start"):
+            key = stored_key(fact.key)
             meant = self._meant(fact)
             if meant is None:
                 blank = self._blank(fact.connector_id, fact.started_at)
@@ -168,7 +179,7 @@ class MemoryTransactions:
             else:
                 self._sessions.put(started)
             self._say(started, ConnectorStatus.CHARGING, fact.started_at)
-            self._keep_words(started, "start", fact.started_at, fact.claimed)
+            self._keep_words(started, "start", fact.started_at, fact.claimed, key)
             return started
 
     async def begin_stop(self, transaction_id: int, at: float) -> Session:
@@ -195,6 +206,7 @@ class MemoryTransactions:
     async def end(self, fact: EndFact) -> tuple[Session, bool]:
         """Seal a running session; return it, and True if this call sealed it."""
         async with self._world.commit("end"):
+            key = stored_key(fact.key)
             session = self._sessions.get(fact.session_id)
             sealed = moves.ended(session, fact)
             if sealed == session:
@@ -205,10 +217,11 @@ class MemoryTransactions:
                 brackets=stored_json(fact.brackets),
                 at=stored_at(fact.ended_at),
             )
-            self._world.books.ledger.append(charge)
+            if not sealed.for_self_tests:
+                self._world.books.ledger.append(charge)
             self._sessions.put(sealed)
             if fact.claimed is not None:
-                self._keep_words(sealed, "stop", fact.ended_at, fact.claimed)
+                self._keep_words(sealed, "stop", fact.ended_at, fact.claimed, key)
             station = self._world.network.stations[sealed.station_id]
             if station.protocol is Protocol.DIALECT:
                 self._say(sealed, ConnectorStatus.AVAILABLE, fact.ended_at)
@@ -227,6 +240,8 @@ class MemoryTransactions:
         kind: str,
         at: float,
         claimed: str,
+        *,
+        key: str = "",
     ) -> None:
         """Append something a station said that changes no session but is evidence.
 
@@ -237,33 +252,41 @@ class MemoryTransactions:
                 raise StationUnknown(station_id)
             if session_id is not None:
                 self._sessions.get(session_id)
-            self._world.books.facts.append(
+            self._world.books.keep_fact(
                 FactRow(
                     station_id=station_id,
                     session_id=session_id,
                     kind=stored_text(kind),
                     at=stored_at(at),
                     claimed=storable(claimed),
+                    key=stored_key(key),
                 )
             )
+
+    async def said_before(
+        self, station_id: int, kinds: tuple[str, ...], key: str
+    ) -> Said | None:
+        """Return the newest fact of a station with a key and one of some kinds."""
+        async with self._world.commit("said_before"):
+            found = self._world.books.facts_with_key(station_id, key)
+            said = [Said(fact.session_id) for fact in found if fact.kind in kinds]
+            return said[-1] if said else None
 
     async def expire_reservations(self, at: float) -> tuple[Session, ...]:
         """Cancel unstarted sessions whose time is up; return them, oldest first."""
         async with self._world.commit("expire_reservations"):
+            overdue = self._sessions.open_where(lambda s: moves.is_overdue(s, at))
             return tuple(
                 self._put_and_free(moves.cancelled(session, at, EndReason.EXPIRED), at)
-                for session in self._sessions.all_open()
-                if moves.is_overdue(session, at)
+                for session in overdue
             )
 
     async def get_silent(self, since: float) -> tuple[Session, ...]:
         """Return running sessions none of whose frames came after `since`."""
         async with self._world.commit("get_silent"):
-            return tuple(
-                session
-                for session in self._sessions.all_open()
-                if session.state in RUNNING
-                and self._heard_at(session) <= stored_at(since)
+            until = stored_at(since)
+            return self._sessions.open_where(
+                lambda s: s.state in RUNNING and self._heard_at(s) <= until
             )
 
     async def get_last_reading(self, session_id: int) -> MeterReading | None:
@@ -294,10 +317,12 @@ class MemoryTransactions:
         """Return a new session of nobody; raise `ConnectorUnknown`."""
         network = self._world.network
         station_id = network.connector_in_service(connector_id).station_id
+        station = network.stations[station_id]
         return Session(
             session_id=self._sessions.draw_number(),
             station_id=station_id,
-            serial_number=network.stations[station_id].serial_number,
+            serial_number=station.serial_number,
+            for_self_tests=station.for_self_tests,
             connector_id=connector_id,
             user_id=None,
             state=SessionState.OPENED,
@@ -327,14 +352,17 @@ class MemoryTransactions:
     def _say(self, session: Session, word: ConnectorStatus, at: float) -> None:
         self._world.network.say(session.connector_id, word, at)
 
-    def _keep_words(self, session: Session, kind: str, at: float, claimed: str) -> None:
-        self._world.books.facts.append(
+    def _keep_words(
+        self, session: Session, kind: str, at: float, claimed: str, key: str
+    ) -> None:
+        self._world.books.keep_fact(
             FactRow(
                 station_id=session.station_id,
                 session_id=session.session_id,
                 kind=kind,
                 at=stored_at(at),
                 claimed=storable(claimed),
+                key=key,
             )
         )
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-
 from attrs import Factory, define, field
 from twisted.internet.interfaces import IReactorTime
 
@@ -36,14 +33,37 @@ class MemoryWorld:
     books: Books = field(factory=Books, init=False)
     tariffs: dict[int, HourPrice] = field(factory=dict, init=False)
     accounts: dict[str, Account] = field(factory=dict, init=False)
+    self_test_accounts: set[str] = field(factory=set, init=False)
     codes: dict[tuple[str, CodePurpose], CodeRow] = field(factory=dict, init=False)
 
-    @asynccontextmanager
-    async def commit(self, method: str) -> AsyncIterator[None]:
-        """Surround a store's change with the faults that are due for its method.
+    def may_use(self, user_id: str | None, connector_id: int) -> bool:
+        """Tell whether a user and a connector are both for self tests, or neither."""
+        is_tester = user_id in self.self_test_accounts
+        return self.network.is_for_self_tests(connector_id) == is_tester
 
-        Raise `DatabaseAway` before the change, or after it.
+    def commit(self, method: str) -> Commit:
+        """Return what surrounds a store's change with the faults due for its method.
+
+        It raises `DatabaseAway` before the change, or after it.
         """
-        await self.faults.strike(method, before_commit=True)
-        yield
-        await self.faults.strike(method, before_commit=False)
+        return Commit(self.faults, method)
+
+
+class Commit:
+    """One commit; a change that raises is none, and has no answer to lose.
+
+    There are hundreds of thousands in a simulated week, so it is written out.
+    """
+
+    __slots__ = ("_faults", "_method")
+
+    def __init__(self, faults: Faults, method: str) -> None:
+        self._faults, self._method = faults, method
+
+    async def __aenter__(self) -> None:
+        if self._faults.may_strike:
+            await self._faults.strike(self._method, before_commit=True)
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._faults.may_strike:
+            await self._faults.strike(self._method, before_commit=False)

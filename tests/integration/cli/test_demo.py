@@ -4,78 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator
-from threading import Timer
 
 import pytest
-from attrs import field, frozen
 
-from tests.integration.conftest import open_to_all
-from tests.integration.server import ServerProcess, running
-
-# A shell that runs the tests in the background has them ignore Ctrl-C.
-COMMAND = """
-import signal, sys
-signal.signal(signal.SIGINT, signal.default_int_handler)
-from flexicharge.cli import main
-sys.exit(main())
-"""
-
-
-@frozen
-class Town:
-    """A running server, and the command beside it."""
-
-    server: ServerProcess
-    started: list[subprocess.Popen[str]] = field(factory=list)
-
-    def demo(self, *words: str) -> subprocess.Popen[str]:
-        """Start the command with some options, beside those that lead to the server."""
-        url = f"http://127.0.0.1:{self.server.ports[0]}"
-        where = ("--url", url, "--ws", self.server.ws)
-        process = subprocess.Popen(
-            [sys.executable, "-c", COMMAND, "demo", *where, *words],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            env=self.server.environ,
-            cwd=self.server.directory,
-            text=True,
-        )
-        self.started.append(process)
-        return process
-
-    def end(self) -> None:
-        """End whatever a failed test left running."""
-        for process in self.started:
-            process.kill()
-            process.communicate()
-
-
-@pytest.fixture(scope="module")
-def town() -> Iterator[Town]:
-    """A server with the demo network, on a data directory and ports of its own."""
-    with open_to_all() as directory, running(directory) as server:
-        town = Town(server)
-        yield town
-        town.end()
-
-
-def wait_for(process: subprocess.Popen[str], words: str, seconds: float = 60) -> None:
-    """Wait until a process has said some words; fail if it does not, or ends."""
-    stream = process.stderr or process.stdout
-    assert stream
-    heard = ""
-    deadline = Timer(seconds, process.kill)
-    deadline.start()
-    try:
-        while words not in heard:
-            line = stream.readline()
-            assert line, f"only heard: {heard}"
-            heard += line
-    finally:
-        deadline.cancel()
+from tests.integration.cli.town import Town, wait_for
 
 
 def test_a_first_charge_ends_with_a_receipt(town: Town) -> None:

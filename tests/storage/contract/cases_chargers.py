@@ -17,7 +17,7 @@ from flexicharge.errors import (
 from flexicharge.model.session import EndReason
 from flexicharge.model.site import (
     FIRST_CONNECTOR,
-    LAST_CONNECTOR,
+    LAST_NUMBER_GIVEN_OUT,
     Connector,
     Site,
 )
@@ -152,10 +152,10 @@ async def test_a_serial_number_is_had_once(stores: Stores) -> None:
 
 
 async def test_connector_numbers_run_out(stores: Stores) -> None:
-    """After 999999 no charger can be made, and none is made by halves."""
-    await stores.arrange.draw_connectors_from(LAST_CONNECTOR)
+    """After 999998 no charger can be made, and none is made by halves."""
+    await stores.arrange.draw_connectors_from(LAST_NUMBER_GIVEN_OUT)
     last = await charger(stores, "abc111")
-    assert last.connector_id == LAST_CONNECTOR
+    assert last.connector_id == LAST_NUMBER_GIVEN_OUT
     for _ in range(2):
         with pytest.raises(NumbersExhausted):
             await charger(stores, "abc112")

@@ -13,6 +13,7 @@ from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
     IReadingStore,
+    ISelfTestStore,
     ITariffStore,
     ITransactionStore,
 )
@@ -53,6 +54,15 @@ class Arrangement(Protocol):
     async def facts(self, station_id: int) -> list[tuple[str, int | None, str]]:
         """Return what a station said, as (kind, session, words), oldest first."""
 
+    async def self_test_rows(self) -> dict[str, int]:
+        """Return how many rows of each table belong to self tests, where any do."""
+
+    async def self_test_station(self) -> tuple[str, bytes | None, bool]:
+        """Return what their station is called, its credential, and if it is in use."""
+
+    async def add_ledger_entry(self, session_id: int) -> None:
+        """Write what no store writes for a self test."""
+
 
 @frozen(kw_only=True)
 class Stores:
@@ -63,6 +73,7 @@ class Stores:
     readings: IReadingStore
     tariffs: ITariffStore
     accounts: IAccountStore
+    self_tests: ISelfTestStore
     arrange: Arrangement
 
 

@@ -34,7 +34,15 @@ def test_process_at_home_in_the_database_is_postgres(
     assert running_pid(note(tmp_path, f"{at_home.pid}\nrest\n")) == at_home.pid
 
 
-@pytest.mark.parametrize("text", ["", "rubbish\n", "2147483647\n", f"{os.getpid()}\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "rubbish\n",
+        "2147483647\n",
+        pytest.param(f"{os.getpid()}\n", id="this process"),
+    ],
+)
 def test_others_are_not(tmp_path: Path, text: str) -> None:
     """No note, no number, no process, or one that lives elsewhere: nothing runs."""
     assert running_pid(tmp_path) is None

@@ -17,6 +17,7 @@ from flexicharge.model.site import BootFact
 from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
+    MemorySelfTests,
     MemoryTariffs,
     MemoryTransactions,
     MemoryWorld,
@@ -24,7 +25,13 @@ from flexicharge.storage.memory import (
 from flexicharge.storage.memory.faults import METHODS
 from flexicharge.testing.deferreds import fire, result_of
 
-STORES: Final = (MemoryAccounts, MemoryChargers, MemoryTariffs, MemoryTransactions)
+STORES: Final = (
+    MemoryAccounts,
+    MemoryChargers,
+    MemorySelfTests,
+    MemoryTariffs,
+    MemoryTransactions,
+)
 NOW: Final = 1_800_000_000.0
 
 # One value for every parameter that a method without a default for it has.
@@ -40,6 +47,7 @@ VALUES: Final[dict[str, Any]] = {
         modified_at=NOW,
     ),
     "account_id": "ida",
+    "accounts": (),
     "address": "",
     "at": NOW,
     "boot": BootFact(booted_at=NOW),
@@ -54,7 +62,9 @@ VALUES: Final[dict[str, Any]] = {
     "first_hour_at": 0,
     "group": "Admins",
     "hours": (),
+    "key": "k",
     "kind": "orphan",
+    "kinds": ("start",),
     "last_hour_at": 0,
     "location": (57.78, 14.16),
     "meter_wh": 0,

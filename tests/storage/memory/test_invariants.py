@@ -172,7 +172,7 @@ class Sessions(RuleBasedStateMachine):
         now = self.clock.seconds()
         for session in result_of(self.store.expire_reservations(now)):
             assert session.end_reason is EndReason.EXPIRED
-        for session in self.world.sessions.all_open():
+        for session in self.world.sessions.open_where(lambda _: True):
             held = session.state in (S.CHARGING, S.STOPPING)
             assert held or (session.reserved_until or 0) > now
 
