@@ -15,6 +15,7 @@ COMMANDS: Final = {
     "charger": "set or clear the password of a charger",
     "demo": "drive a first charge from end to end, and watch it",
     "dev": "run the server, and restart it when its source changes",
+    "simulate": "play a network of chargers and drivers at a server",
     "token": "print an access token, for scripts on this machine",
 }
 PASSES_ON: Final = {"dev"}  # what they do not know is somebody else's

@@ -9,11 +9,9 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from rich.console import Console
 from twisted.internet.defer import Deferred
@@ -25,6 +23,7 @@ from flexicharge.cli import FAILED, INTERRUPTED
 from flexicharge.cli.demo_screen import Receipt, Screen
 from flexicharge.cli.demo_story import DemoFailed, Interrupted, Story
 from flexicharge.cli.outbox import outbox_of_this_user
+from flexicharge.cli.words import add_server_arguments, positive
 from flexicharge.errors import FlexiChargeError
 from flexicharge.simulator.car import Car
 from flexicharge.simulator.charger import VirtualCharger
@@ -41,12 +40,10 @@ START_IT: Final = "start the server with: twistd -n flexicharge"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options of `flexicharge demo`."""
     add = parser.add_argument
-    web, socket = _address("http", "https"), _address("ws", "wss")
-    add("--url", type=web, default="http://127.0.0.1:8080", help="the HTTP interface")
-    add("--ws", type=socket, default="ws://127.0.0.1:1337", help="the WebSocket port")
+    add_server_arguments(parser)
     add("--serial", default="abc118", help="the charger to plug in as")
-    add("--seconds", type=_positive, default=10.0, help="how long to charge")
-    add("--power", type=_positive, default=150_000.0, help="what it offers, in W")
+    add("--seconds", type=positive, default=10.0, help="how long to charge")
+    add("--power", type=positive, default=150_000.0, help="what it offers, in W")
     add("--email", default="", help="an account to use instead of a fresh one")
     add("--password", default="", help="the password of that account")
     add("--outbox", type=Path, help="where the server keeps its outgoing mail")
@@ -130,22 +127,3 @@ def _failed(why: FlexiChargeError) -> int:
     cure = f"; {START_IT}" if isinstance(why, ServerNotThere) else ""
     print(f"flexicharge demo: {why}{cure}", file=sys.stderr)
     return FAILED
-
-
-def _positive(text: str) -> float:
-    """Return a positive number."""
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is not positive")
-    return number
-
-
-def _address(*schemes: str) -> Callable[[str], str]:
-    def address(text: str) -> str:
-        parts = urlsplit(text)
-        if parts.scheme not in schemes or not parts.hostname or parts.port == 0:
-            like = " or ".join(f"{scheme}://host:port" for scheme in schemes)
-            raise argparse.ArgumentTypeError(f"{text} is not like {like}")
-        return text.rstrip("/")
-
-    return address

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from pathlib import Path
@@ -10,10 +9,9 @@ from typing import Final
 
 from attrs import define
 from twisted.internet.defer import CancelledError
-from twisted.internet.task import deferLater
 
 from flexicharge.cli.demo_screen import Receipt, Screen
-from flexicharge.cli.outbox import newest_code
+from flexicharge.cli.newcomer import MailRoom
 from flexicharge.errors import FlexiChargeError
 from flexicharge.identity.threads import RunInThread
 from flexicharge.simulator.charger import Screen as Display
@@ -31,7 +29,6 @@ from flexicharge.simulator.visit import Visit
 
 ALREADY_CONNECTED: Final = 409
 NOT_IN_USE: Final = ("Available", "Unavailable")
-LOOK_AGAIN_S: Final = 0.2
 GONE_WITHIN_S: Final = 3.0
 CURE: Final = "use --outbox, or --email and --password of an account"
 
@@ -70,8 +67,8 @@ class Story:
     async def play(self) -> Receipt:
         """Return the receipt.
 
-        Raise `DemoFailed` or `SimulatorError`; if cancelled, `Interrupted`, once what
-        was started has been stopped.
+        Raise `DemoFailed`, `CodeNotFound` or `SimulatorError`; if cancelled,
+        `Interrupted`, once what was started has been stopped.
         """
         try:
             await self._sign_in()
@@ -89,23 +86,9 @@ class Story:
         self.screen.step(f"Signed in as {self.email}")
 
     async def _sign_up(self) -> None:
-        self.email = f"demo-{secrets.token_hex(4)}@flexicharge.example"
-        self.password = f"Demo-1-{secrets.token_urlsafe(12)}"
-        await self.driver.sign_up(self.email, self.password)
-        await self.driver.verify(self.email, await self._code())
-
-    async def _code(self) -> str:
-        clock = self.driver.clock
-        deadline = clock.seconds() + self.driver.within_s
-        while clock.seconds() < deadline:
-            try:
-                code = await self.run(lambda: newest_code(self.outbox, self.email))
-            except OSError as why:
-                raise DemoFailed(f"the outbox cannot be read: {why}; {CURE}") from why
-            if code is not None:
-                return code
-            await deferLater(clock, LOOK_AGAIN_S)
-        raise DemoFailed(f"no mail to {self.email} came to {self.outbox}; {CURE}")
+        room = MailRoom(outbox=self.outbox, run=self.run, cure=CURE)
+        fresh = await room.sign_up(self.driver, "demo")
+        self.email, self.password = fresh.email, fresh.password
 
     async def _plug_in(self) -> None:
         await self._check_not_in_use()
