@@ -190,7 +190,7 @@ def test_a_failing_seed_is_cut_down_and_can_be_played_again() -> None:
     """Of all strikes of a failing run only those remain that make it fail."""
     whole = load("everything")
     small = with_changes(whole, chargers=4, drivers=4, lasts_s=2 * HOUR_S)
-    run = Run(scenario=small, seed="5", rates=STORMY)
+    run = Run(scenario=small, seed="12", rates=STORMY)
     bend = bent(IChargerStore, lambda chargers: BillsAgainAfterACrash(chargers._world))
     whole_run = play(run, bend)
     assert not whole_run.is_good
@@ -201,7 +201,7 @@ def test_a_failing_seed_is_cut_down_and_can_be_played_again() -> None:
     assert play(smallest, bend).broken == found.broken
     command = command_of("everything", smallest)
     assert command.startswith("python -m flexicharge.testing.simulated everything ")
-    assert f"--seed 5 --chargers {smallest.scenario.chargers} " in command
+    assert f"--seed 12 --chargers {smallest.scenario.chargers} " in command
     assert "--storm --only " in command
     assert any("life" in line for line in found.around)
 
