@@ -70,6 +70,7 @@ class Player:
     bend: Bend = as_it_is
     clock: HeapClock = field(factory=lambda: HeapClock(BEGAN_AT), init=False)
     town: SimulatedTown = field(init=False)
+    _is_over: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
         run = self.run
@@ -137,7 +138,7 @@ class Player:
             town.broke(f"left behind: a line, {line.ends}")
 
     def _audit(self) -> None:
-        town = self.town
+        town, self._is_over = self.town, True
         for finding in Audit(town.world, town.population, town.users).findings():
             town.broke(finding)
 
@@ -152,7 +153,8 @@ class Player:
                 until_at = max(until_at, session.ended_at or math.inf)
         words = (*sorted(stations), " ! ", " * ", " # ") if stations else ()
         since = 0.0 if math.isinf(from_at) else from_at
-        until = until_at + AFTER_S if until_at else math.inf
+        is_of_books = self._is_over and until_at > 0
+        until = until_at + AFTER_S if is_of_books else math.inf
         yield from town.trace.between(since, until, *words)
 
     def _outcome(self) -> Outcome:
