@@ -98,7 +98,8 @@ class HeapClock:
         call = self._soonest()
         if call is None:
             return False
-        self.rightNow = max(self.rightNow, call.getTime())
+        if call.time > self.rightNow:
+            self.rightNow = call.time
         self._make(call)
         return True
 
@@ -111,9 +112,8 @@ class HeapClock:
         """Return the call at the top of the heap, which then really is the next."""
         heap = self._heap
         while heap:
-            entry = heap[0]
-            call = entry[3]
-            if not _counts(entry):
+            _, _, entry, call = heap[0]
+            if entry != call.entry:
                 heappop(heap)
                 self._stale -= 1
             elif call.delayed_time:

@@ -66,9 +66,9 @@ class Wire:
 
     def _carry(self, source: MemoryTransport, target: MemoryTransport) -> bool:
         moved = False
-        while (self.severed or target.reading) and (data := source.take()) is not None:
-            moved = True
-            if not self.severed and not target.lost:
+        while source.outbox and (self.severed or target.reading):
+            moved, data = True, source.take()
+            if data and not self.severed and not target.lost:
                 target.protocol.dataReceived(data)
         return moved
 
