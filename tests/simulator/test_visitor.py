@@ -22,7 +22,7 @@ from flexicharge.simulator.naps import Naps
 from flexicharge.simulator.phone import Phone, Reach
 from flexicharge.simulator.scenario.values import Drivers
 from flexicharge.simulator.sockets import SimulatorFactory, SimulatorSocket
-from flexicharge.simulator.visitor import BILL_WITHIN_S, Visitor
+from flexicharge.simulator.visitor import BILL_WITHIN_S, NOTICES_END_S, Visitor
 from flexicharge.testing.deferreds import fire
 from flexicharge.testing.simulated.town import SimulatedTown
 from tests.testing.simulated.network import Network, networks
@@ -212,7 +212,7 @@ def test_one_who_watches_sees_live_frames(bench: Bench) -> None:
     """On a socket that is closed when the car leaves."""
     visitor = bench.visited(watches=1.0)
     assert bench.is_right(visitor)
-    assert bench.tally.total["live frames"] == 4
+    assert bench.tally.total["live frames"] >= 3  # the last one as the car leaves
     bench.network.pass_time(3)
     assert len(bench.town.lines.open) == 1
 
@@ -245,7 +245,7 @@ def test_a_charge_that_ended_is_noticed(bench: Bench) -> None:
     bench.charger.unplug()
     left_at = bench.now()
     bench.network.outcome_of(visiting)
-    assert bench.now() - left_at < 330
+    assert bench.now() - left_at < NOTICES_END_S + 30
 
 
 # being sent home

@@ -43,7 +43,7 @@ class Player:
             number = first % len(self.calls)
             moved = second + (number + 1) / 1000 if second >= 0 else second
             self.happened.append((kind, number, self.move(kind, number, moved)))
-        waiting = [call.getTime() for call in self.clock.getDelayedCalls()]
+        waiting = [round(call.getTime(), 6) for call in self.clock.getDelayedCalls()]
         self.happened.append((self.clock.seconds(), sorted(waiting)))
 
     def later(self, delay: int, again: int) -> None:
