@@ -98,8 +98,7 @@ class HeapClock:
         call = self._soonest()
         if call is None:
             return False
-        if call.time > self.rightNow:
-            self.rightNow = call.time
+        self.rightNow = max(self.rightNow, call.time)
         self._make(call)
         return True
 
