@@ -95,7 +95,8 @@ class People:
 Reach = Callable[[InterfaceClass, Any], Any]
 
 
-def _as_it_is(interface: InterfaceClass, provider: Any) -> Any:
+def as_it_is(interface: InterfaceClass, provider: Any) -> Any:
+    """Return the provider itself."""
     return provider
 
 
@@ -114,7 +115,7 @@ class BackEnd:
     people: People
     probe: Probe
     payments: IPayments = field(factory=FreePayments)
-    reach: Reach = field(default=_as_it_is)
+    reach: Reach = field(default=as_it_is)
     sweep_every_s: float = SWEEP_EVERY_S
     own_ports: OwnPorts | None = None
     background: Background = field(factory=Background, init=False)

@@ -17,13 +17,14 @@ from twisted.logger import ILogObserver, LogEvent, globalLogPublisher
 from twisted.python.failure import Failure
 from zope.interface import provider
 
+from flexicharge.service.back_end import Reach, as_it_is
 from flexicharge.simulator.scenario.values import Scenario
 from flexicharge.testing.clock import HeapClock
 from flexicharge.testing.simulated.audit import Audit
 from flexicharge.testing.simulated.fates import CALM, Rates, Strike
 from flexicharge.testing.simulated.mischief import Sabotaged
 from flexicharge.testing.simulated.nosy import Nosy
-from flexicharge.testing.simulated.town import Bend, SimulatedTown, as_it_is
+from flexicharge.testing.simulated.town import SimulatedTown
 
 BEGAN_AT: Final = 1_800_000_000.0
 BEFORE_S: Final = 10.0
@@ -67,7 +68,7 @@ class Player:
     """One run under way."""
 
     run: Run
-    bend: Bend = as_it_is
+    bend: Reach = as_it_is
     clock: HeapClock = field(factory=lambda: HeapClock(BEGAN_AT), init=False)
     town: SimulatedTown = field(init=False)
     _is_over: bool = field(default=False, init=False)
@@ -173,7 +174,7 @@ class Player:
         )
 
 
-def play(run: Run, bend: Bend = as_it_is) -> Outcome:
+def play(run: Run, bend: Reach = as_it_is) -> Outcome:
     """Play a run and return how it went; `bend` may break the server on purpose."""
     return Player(run, bend).play()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
@@ -11,38 +11,14 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.internet.protocol import Factory
 from twisted.web.server import Site
 from zope.interface import implementer
-from zope.interface.interface import InterfaceClass
 
 from flexicharge.config import Settings
-from flexicharge.identity.keys import ServerKey
-from flexicharge.interfaces import (
-    IAccountStore,
-    IChargerStore,
-    IReadingStore,
-    ISelfTestStore,
-    ITariffStore,
-    ITransactionStore,
-)
-from flexicharge.service import BackEnd, People, Stores
-from flexicharge.storage.memory import (
-    MemoryAccounts,
-    MemoryChargers,
-    MemoryReadings,
-    MemorySelfTests,
-    MemoryTariffs,
-    MemoryTransactions,
-    MemoryWorld,
-)
+from flexicharge.service import BackEnd, Stores
+from flexicharge.service.back_end import Reach
+from flexicharge.storage.memory import MemoryWorld
 from flexicharge.testing.clock import HeapClock
-from flexicharge.testing.identity import (
-    InstantHasher,
-    RecordingMail,
-    SeededEntropy,
-    signing_keys,
-)
-
-SERVER_KEY: Final = ServerKey(b"k" * 32)
-Reach = Callable[[InterfaceClass, Any], Any]
+from flexicharge.testing.identity import SeededEntropy
+from flexicharge.testing.memory import memory_stores, people
 
 
 @implementer(IReactorTime)
@@ -91,26 +67,13 @@ class Process:
     is_listening: bool = field(default=False, init=False)
 
     def __attrs_post_init__(self) -> None:
-        world, reach = self.world, self.reach
-        self.stores = Stores(
-            chargers=reach(IChargerStore, MemoryChargers(world)),
-            transactions=reach(ITransactionStore, MemoryTransactions(world)),
-            readings=reach(IReadingStore, MemoryReadings(world)),
-            tariffs=reach(ITariffStore, MemoryTariffs(world)),
-            accounts=reach(IAccountStore, MemoryAccounts(world)),
-            self_tests=reach(ISelfTestStore, MemorySelfTests(world)),
-        )
+        reach = self.reach
+        self.stores = memory_stores(self.world, reach)
         self.back_end = BackEnd(
             clock=self.clock,
             settings=self.settings,
             stores=self.stores,
-            people=People(
-                signing_keys=signing_keys(),
-                server_key=SERVER_KEY,
-                hasher=InstantHasher(),
-                mail=RecordingMail(),
-                entropy=self.entropy,
-            ),
+            people=people(self.entropy),
             probe=self.stores.chargers.get_charge_points,
             reach=reach,
             sweep_every_s=self.sweep_every_s,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
 from functools import partial
 from random import Random
@@ -14,9 +13,9 @@ from zope.interface.interface import InterfaceClass
 
 from flexicharge.config import Settings, read_settings
 from flexicharge.identity.tokens import LIFETIME_S, SignedTokens
-from flexicharge.model.account import Account, AccountStatus
+from flexicharge.model.account import Account
 from flexicharge.model.demo import demo_tariffs
-from flexicharge.service.back_end import SWEEP_EVERY_S
+from flexicharge.service.back_end import SWEEP_EVERY_S, Reach, as_it_is
 from flexicharge.simulator.dial import open_on
 from flexicharge.simulator.driver import VirtualDriver
 from flexicharge.simulator.population import Population
@@ -31,6 +30,7 @@ from flexicharge.storage.memory import (
 from flexicharge.testing.clock import HeapClock
 from flexicharge.testing.deferreds import result_of
 from flexicharge.testing.identity import SeededEntropy, signing_keys
+from flexicharge.testing.memory import driver_account
 from flexicharge.testing.simulated.fates import CALM, Fates, Rates
 from flexicharge.testing.simulated.invariants import Invariants
 from flexicharge.testing.simulated.lines import Door, Lines
@@ -56,14 +56,6 @@ CALM_LIFETIME_S: Final = 30 * 86_400  # signing takes long, and is not what is p
 KEEP_ALIVES_OFF: Final = {"PING_AFTER": str(int(DAY_S))}
 
 
-Bend = Callable[[InterfaceClass, Any], Any]
-
-
-def as_it_is(interface: InterfaceClass, provider: Any) -> Any:
-    """Return the provider that stands behind a seam in production."""
-    return provider
-
-
 @define(eq=False, repr=False, kw_only=True)
 class SimulatedTown:
     """Everything of one run. With `rates` its server is on proxies, its lines slow.
@@ -78,7 +70,7 @@ class SimulatedTown:
     clock: HeapClock
     rates: Rates = CALM
     only: frozenset[int] | None = None
-    bend: Bend = as_it_is
+    bend: Reach = as_it_is
     settings: Settings = field(init=False)
     world: MemoryWorld = field(init=False)
     lines: Lines = field(init=False)
@@ -224,17 +216,7 @@ class SimulatedTown:
         return serials
 
     def _add_account(self, number: int) -> None:
-        now = self.clock.seconds()
-        account = Account(
-            account_id=f"driver-{number:05}",
-            email=f"driver{number}@flexicharge.example",
-            password_hash="",
-            status=AccountStatus.CONFIRMED,
-            enabled=True,
-            groups=(),
-            created_at=now,
-            modified_at=now,
-        )
+        account = driver_account(f"driver-{number:05}", number, self.clock.seconds())
         result_of(MemoryAccounts(self.world).add_account(account))
         self._accounts[number] = account
         self.users[number] = account.account_id

@@ -1,0 +1,72 @@
+"""What a back end in memory stands on: the storage twin, and people's fakes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flexicharge.identity.keys import ServerKey
+from flexicharge.interfaces import (
+    IAccountStore,
+    IChargerStore,
+    IReadingStore,
+    ISelfTestStore,
+    ITariffStore,
+    ITransactionStore,
+)
+from flexicharge.model.account import Account, AccountStatus
+from flexicharge.service import People, Stores
+from flexicharge.service.back_end import Reach
+from flexicharge.storage.memory import (
+    MemoryAccounts,
+    MemoryChargers,
+    MemoryReadings,
+    MemorySelfTests,
+    MemoryTariffs,
+    MemoryTransactions,
+    MemoryWorld,
+)
+from flexicharge.testing.identity import (
+    InstantHasher,
+    RecordingMail,
+    SeededEntropy,
+    signing_keys,
+)
+
+SERVER_KEY: Final = ServerKey(b"k" * 32)
+
+
+def memory_stores(world: MemoryWorld, reach: Reach) -> Stores:
+    """Return a server's stores on a world, each as `reach` lets it be reached."""
+    return Stores(
+        chargers=reach(IChargerStore, MemoryChargers(world)),
+        transactions=reach(ITransactionStore, MemoryTransactions(world)),
+        readings=reach(IReadingStore, MemoryReadings(world)),
+        tariffs=reach(ITariffStore, MemoryTariffs(world)),
+        accounts=reach(IAccountStore, MemoryAccounts(world)),
+        self_tests=reach(ISelfTestStore, MemorySelfTests(world)),
+    )
+
+
+def people(entropy: SeededEntropy) -> People:
+    """Return what accounts and tokens stand on, all of it known and instant."""
+    return People(
+        signing_keys=signing_keys(),
+        server_key=SERVER_KEY,
+        hasher=InstantHasher(),
+        mail=RecordingMail(),
+        entropy=entropy,
+    )
+
+
+def driver_account(account_id: str, number: int, now: float) -> Account:
+    """Return the confirmed account of a driver who signed up at a POSIX time."""
+    return Account(
+        account_id=account_id,
+        email=f"driver{number}@flexicharge.example",
+        password_hash="",
+        status=AccountStatus.CONFIRMED,
+        enabled=True,
+        groups=(),
+        created_at=now,
+        modified_at=now,
+    )
