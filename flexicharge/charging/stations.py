@@ -130,6 +130,12 @@ class StationCharging:
             claimed=evidence.claimed[:MAX_CLAIM],
             key=key,
         )
+        return await self._start(station, connector, fact)
+
+    async def _start(
+        self, station: Station, connector: Connector, fact: StartFact
+    ) -> Session:
+        seams = self._seams
         is_given_up = self._stopping.is_given_up(connector.connector_id)
         if is_given_up:
             await self._make_way(station, connector)
