@@ -10,6 +10,7 @@ from flexicharge.charging.closing import Closing
 from flexicharge.charging.drivers import DriverCharging
 from flexicharge.charging.ending import Ending
 from flexicharge.charging.heard import Heard
+from flexicharge.charging.partings import Partings
 from flexicharge.charging.repeats import Repeats
 from flexicharge.charging.reserving import Reserving
 from flexicharge.charging.seams import Seams
@@ -47,7 +48,13 @@ class Charging:
             seams, self._reserving, self._starting, self._stopping, ending
         )
         self.stations = StationCharging(
-            seams, ending, self._stopping, statuses, heard, Repeats(seams)
+            seams,
+            ending,
+            self._stopping,
+            statuses,
+            heard,
+            Repeats(seams),
+            Partings(seams.chargers, seams.clock, seams.background),
         )
         self.sweeps = Sweeps(seams, ending, heard)
         self.closing = Closing(seams, ending)

@@ -13,6 +13,7 @@ from twisted.logger import Logger
 
 from flexicharge.charging.ending import Ending
 from flexicharge.charging.heard import Heard
+from flexicharge.charging.partings import Partings
 from flexicharge.charging.repeats import MAX_CLAIM, Repeats, natural_key
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.statuses import StatusWriter
@@ -46,6 +47,7 @@ class StationCharging:
     _statuses: StatusWriter
     _heard: Heard
     _repeats: Repeats
+    _partings: Partings
     _overdue: dict[int, IDelayedCall] = field(factory=dict, init=False)
     _refresh_due_at: dict[int, float] = field(factory=dict, init=False)
     _log = Logger()
@@ -70,12 +72,7 @@ class StationCharging:
 
     async def left(self, station: Station) -> None:
         """Note that a station's connection was lost."""
-        seams, at = self._seams, self._seams.clock.seconds()
-        await patiently(
-            lambda: seams.chargers.station_gone(station.station_id, at),
-            seams.clock,
-            f"the loss of {station.serial_number}",
-        )
+        await self._partings.note(station.station_id)
 
     async def booted(self, station: Station, boot: Boot) -> None:
         """Note what a station says of itself."""

@@ -119,8 +119,11 @@ class IChargerStore(Interface):
         no status after it booted.
         """
 
-    async def station_gone(station_id: int, at: float) -> None:
-        """Note that a station's connection was lost, unless it was noted as gone."""
+    async def stations_gone(gone: Iterable[tuple[int, float]]) -> None:
+        """Note when stations' connections were lost (station, time), in one commit.
+
+        One that was noted as gone already stays so.
+        """
 
     async def all_stations_gone(at: float) -> None:
         """Note at start-up that whoever was here when we stopped is not any more."""

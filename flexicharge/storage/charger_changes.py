@@ -98,8 +98,9 @@ WHERE c.station_id = station.station_id AND station.protocol = 'flexicharge'
     )
 """
 NOTE_GONE: Final = """
-UPDATE stations SET gone_at = to_timestamp(%(at)s)
-WHERE station_id = %(station_id)s AND gone_at IS NULL
+UPDATE stations st SET gone_at = to_timestamp(lost.at)
+FROM unnest(%(station_ids)s::bigint[], %(times)s::float8[]) AS lost (station_id, at)
+WHERE st.station_id = lost.station_id AND st.gone_at IS NULL
 """
 NOTE_ALL_GONE: Final = """
 UPDATE stations SET gone_at = to_timestamp(%(at)s)

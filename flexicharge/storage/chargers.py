@@ -202,10 +202,15 @@ class PostgresChargers:
             {"station_id": station_id, "at": at},
         )
 
-    async def station_gone(self, station_id: int, at: float) -> None:
-        """Note that a station's connection was lost, unless it was noted as gone."""
-        params = {"station_id": station_id, "at": at}
-        await self._database.query(change.NOTE_GONE, params)
+    async def stations_gone(self, gone: Iterable[tuple[int, float]]) -> None:
+        """Note when stations' connections were lost, unless they are noted as gone."""
+        first: dict[int, float] = {}
+        for station_id, at in gone:
+            first.setdefault(station_id, at)
+        check_finite(tuple(first.values()))
+        params = {"station_ids": list(first), "times": list(first.values())}
+        if first:
+            await self._database.query(change.NOTE_GONE, params)
 
     async def all_stations_gone(self, at: float) -> None:
         """Note at start-up that whoever was here when we stopped is not any more."""

@@ -109,7 +109,7 @@ def test_a_station_gone_for_a_minute_shows_as_unavailable(
 ) -> None:
     """What is shown depends on the time of asking, in the list and alone."""
     result_of(chargers.station_connected(airport.station_id, NOW))
-    result_of(chargers.station_gone(airport.station_id, NOW))
+    result_of(chargers.stations_gone([(airport.station_id, NOW)]))
     path = f"/chargers/{airport.connector_id}"
     clock.advance(GONE_AFTER_S - 1)
     assert api.get(path).json["status"] == "Available"

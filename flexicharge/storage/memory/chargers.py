@@ -203,12 +203,14 @@ class MemoryChargers:
                             connector.connector_id, ConnectorStatus.AVAILABLE, at
                         )
 
-    async def station_gone(self, station_id: int, at: float) -> None:
-        """Note that a station's connection was lost, unless it was noted as gone."""
-        async with self._world.commit("station_gone"):
-            station = self._network.stations.get(station_id)
-            if station and station.gone_at is None:
-                self._network.put_station(evolve(station, gone_at=stored_at(at)))
+    async def stations_gone(self, gone: Iterable[tuple[int, float]]) -> None:
+        """Note when stations' connections were lost, unless they are noted as gone."""
+        rows = [(station_id, stored_at(at)) for station_id, at in gone]
+        async with self._world.commit("stations_gone"):
+            for station_id, at in rows:
+                station = self._network.stations.get(station_id)
+                if station and station.gone_at is None:
+                    self._network.put_station(evolve(station, gone_at=at))
 
     async def all_stations_gone(self, at: float) -> None:
         """Note at start-up that whoever was here when we stopped is not any more."""

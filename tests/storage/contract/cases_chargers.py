@@ -216,7 +216,7 @@ async def test_a_charger_gone_for_a_minute_is_not_offered(stores: Stores) -> Non
     """It still is a moment before; one that never was here shows its stored word."""
     gone, new = await charger(stores, "a"), await charger(stores, "b")
     await stores.chargers.station_connected(gone.station_id, T0)
-    await stores.chargers.station_gone(gone.station_id, T0 + 100)
+    await stores.chargers.stations_gone([(gone.station_id, T0 + 100)])
 
     async def offered(at: float) -> list[int]:
         found = await stores.chargers.get_available_chargers(at)
@@ -272,7 +272,7 @@ async def test_a_removed_serial_number_can_be_added_again(stores: Stores) -> Non
     session = await ended(stores, old)
     await stores.chargers.set_credential("abc111", b"secret")
     await stores.chargers.station_connected(old.station_id, T0)
-    await stores.chargers.station_gone(old.station_id, T0)
+    await stores.chargers.stations_gone([(old.station_id, T0)])
     await stores.chargers.remove_charger(old.connector_id, T0)
     new = await charger(stores)
     assert new.connector_id > old.connector_id

@@ -119,7 +119,7 @@ async def test_a_dialect_station_comes_back_available(stores: Stores) -> None:
     words = [(n, ConnectorStatus.FINISHING, T0) for n in (free.connector_id, busy_id)]
     await stores.chargers.update_statuses(words)
     await opened(stores, busy_id)
-    await stores.chargers.station_gone(free.station_id, T0)
+    await stores.chargers.stations_gone([(free.station_id, T0)])
     await stores.chargers.station_connected(free.station_id, T0 + 90)
     station = await stores.chargers.get_station("abc111")
     assert [(c.status, c.gone_at) for c in station.connectors] == [
@@ -134,7 +134,7 @@ async def test_a_standard_station_comes_back_with_its_last_word(
     """It will say itself what its connectors do."""
     made = await charger(stores, protocol=Protocol.OCPP_1_6)
     await stores.chargers.update_charger_status(made.connector_id, "Faulted", T0)
-    await stores.chargers.station_gone(made.station_id, T0)
+    await stores.chargers.stations_gone([(made.station_id, T0)])
     await stores.chargers.station_connected(made.station_id, T0 + 90)
     found = await stores.chargers.get_charger(made.connector_id)
     assert (found.status, found.gone_at) == (ConnectorStatus.FAULTED, None)
@@ -149,11 +149,11 @@ async def test_a_station_is_gone_since_it_was_lost(stores: Stores) -> None:
 
     await stores.chargers.station_connected(made.station_id, T0)
     assert await gone_at() is None
-    await stores.chargers.station_gone(made.station_id, T0 + 10)
-    await stores.chargers.station_gone(made.station_id, T0 + 20)
+    await stores.chargers.stations_gone([(made.station_id, T0 + 10)])
+    await stores.chargers.stations_gone([(made.station_id, T0 + 20)])
     assert await gone_at() == T0 + 10
     await stores.chargers.station_connected(made.station_id, T0 + 30)
-    await stores.chargers.station_gone(made.station_id, T0 + 40)
+    await stores.chargers.stations_gone([(made.station_id, T0 + 40)])
     assert await gone_at() == T0 + 40
 
 
@@ -162,7 +162,7 @@ async def test_after_a_restart_whoever_was_here_is_gone(stores: Stores) -> None:
     here, lost, new = [await charger(stores, serial) for serial in ("a", "b", "c")]
     await stores.chargers.station_connected(here.station_id, T0)
     await stores.chargers.station_connected(lost.station_id, T0)
-    await stores.chargers.station_gone(lost.station_id, T0 + 10)
+    await stores.chargers.stations_gone([(lost.station_id, T0 + 10)])
     for _ in range(2):
         await stores.chargers.all_stations_gone(T0 + 50)
     gone_at = [c.gone_at for c in await stores.chargers.get_chargers()]
@@ -173,7 +173,7 @@ async def test_after_a_restart_whoever_was_here_is_gone(stores: Stores) -> None:
 async def test_times_are_kept_to_the_microsecond(stores: Stores) -> None:
     """What is finer is rounded, the same everywhere."""
     made = await charger(stores)
-    await stores.chargers.station_gone(made.station_id, T0 + 0.12345678)
+    await stores.chargers.stations_gone([(made.station_id, T0 + 0.12345678)])
     found = await stores.chargers.get_charger(made.connector_id)
     assert found.gone_at == T0 + 0.123457
 
@@ -192,7 +192,7 @@ async def test_what_an_unknown_station_does_changes_nothing(stores: Stores) -> N
     made = await charger(stores)
     for station_id in (0, 2**31):
         await stores.chargers.station_connected(station_id, T0)
-        await stores.chargers.station_gone(station_id, T0)
+        await stores.chargers.stations_gone([(station_id, T0)])
         await stores.chargers.station_booted(station_id, BootFact(booted_at=T0))
     assert await stores.chargers.get_chargers() == (made,)
 
@@ -203,3 +203,16 @@ async def test_a_credential_is_set_and_cleared(stores: Stores) -> None:
     for credential in (b"\x00\xff'\\", b"other", None):
         await stores.chargers.set_credential("abc111", credential)
         assert (await stores.chargers.get_station("abc111")).credential == credential
+
+
+async def test_many_stations_go_in_one_commit(stores: Stores) -> None:
+    """Each at its own time; of one that is named twice the first time counts."""
+    made = [await charger(stores, serial) for serial in ("a", "b", "c")]
+    for each in made:
+        await stores.chargers.station_connected(each.station_id, T0)
+    first, second, _ = (each.station_id for each in made)
+    gone = [(second, T0 + 2), (first, T0 + 1), (second, T0 + 9), (2**31, T0)]
+    await stores.chargers.stations_gone(gone)
+    await stores.chargers.stations_gone([])
+    gone_at = [c.gone_at for c in await stores.chargers.get_chargers()]
+    assert gone_at == [T0 + 1, T0 + 2, None]

@@ -83,6 +83,7 @@ VALUES: Final[dict[str, Any]] = {
     "transaction_id": 1,
     "user_id": "ida",
     "words": (),
+    "gone": (),
 }
 START: Final = StartFact(
     station_id=1, connector_id=100_000, meter_start_wh=0, started_at=NOW, claimed=""

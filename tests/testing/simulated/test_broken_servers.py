@@ -318,7 +318,7 @@ def test_an_error_that_nobody_foresaw_is_found() -> None:
 class NeverLeaves(MemoryChargers):
     """Never comes to the end of a station's loss, whoever wants it to."""
 
-    async def station_gone(self, *args: Any, **how: Any) -> None:
+    async def stations_gone(self, *args: Any, **how: Any) -> None:
         """Wait for nothing, and take no hint."""
         while True:
             with suppress(CancelledError):
