@@ -151,7 +151,9 @@ class ProcessPoints:
 
     async def _live_or_stop(self) -> None:
         if self._clock.is_dead:
-            await Deferred()
+            never: Deferred[None] = Deferred()
+            self._clock.remains.append(never)
+            await never
 
     def _note_commit(self, seam: str, result: Any) -> None:
         shown = "" if seam.startswith(READS) else _shown(result)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import random
 import re
@@ -176,7 +177,12 @@ class Player:
 
 def play(run: Run, bend: Reach = as_it_is) -> Outcome:
     """Play a run and return how it went; `bend` may break the server on purpose."""
-    return Player(run, bend).play()
+    player = Player(run, bend)
+    try:
+        return player.play()
+    finally:
+        del player
+        _bury()
 
 
 @contextmanager
@@ -204,6 +210,20 @@ def _watched(town: SimulatedTown) -> Iterator[None]:
         globalLogPublisher.removeObserver(observe)
         random.setstate(chance)
         timers.loop = before
+
+
+def _bury() -> None:
+    """Let go of what a run leaves, unheard: what killed servers say has no meaning.
+
+    Their coroutines end when they are collected, and complain of one another.
+    `LogPublisher` has no public way to be silent.
+    """
+    observers = tuple(globalLogPublisher._observers)
+    for observer in observers:
+        globalLogPublisher.removeObserver(observer)
+    gc.collect()
+    for observer in observers:
+        globalLogPublisher.addObserver(observer)
 
 
 def _where(failure: Failure) -> str:

@@ -23,10 +23,15 @@ from flexicharge.testing.memory import memory_stores, people
 
 @implementer(IReactorTime)
 class ProcessClock:
-    """A process's view of the time; of one that is dead, no call is made any more."""
+    """A process's view of the time; of one that is dead, no call is made any more.
+
+    `remains` is what a dead process's coroutines hang on. While that is kept, none of
+    them is finalised in the middle of what happens later.
+    """
 
     def __init__(self, clock: HeapClock) -> None:
         self._clock, self.is_dead = clock, False
+        self.remains: list[object] = []
 
     def seconds(self) -> float:
         """Return the POSIX time."""
@@ -48,7 +53,9 @@ class ProcessClock:
         return [call for call in calls if call.func == self._call]
 
     def _call(self, callable_: Any, args: Any, kw: Any) -> None:
-        if not self.is_dead:
+        if self.is_dead:
+            self.remains.append((callable_, args, kw))
+        else:
             callable_(*args, **kw)
 
 

@@ -80,6 +80,7 @@ class SimulatedTown:
     invariants: Invariants = field(init=False)
     population: Population = field(init=False)
     process: Process | None = field(default=None, init=False)
+    dead: list[Process] = field(factory=list, init=False)
     users: dict[int, str] = field(factory=dict, init=False)
     broken: list[str] = field(factory=list, init=False)
     lives: int = field(default=0, init=False)
@@ -165,6 +166,7 @@ class SimulatedTown:
         process, self.process = self.process, None
         if process is None:
             return
+        self.dead.append(process)
         self.trace.note("*", f"killed, down for {down_for_s:.2f} s")
         process.die()
         self.lines.server_died()
