@@ -7,7 +7,7 @@ wait behind thousands of commits.
 from __future__ import annotations
 
 from attrs import define, field
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from flexicharge.charging.waiting import patiently
@@ -51,9 +51,11 @@ class Partings:
                 self._clock,
                 "the loss of stations",
             )
-        except BaseException as why:
+        except CancelledError:
+            raise
+        except Exception as why:  # theirs who wait; those who come later are noted
             for _, _, noted in partings:
                 noted.errback(why)
-            raise
-        for _, _, noted in partings:
-            noted.callback(None)
+        else:
+            for _, _, noted in partings:
+                noted.callback(None)

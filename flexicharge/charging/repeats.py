@@ -14,10 +14,13 @@ from twisted.logger import Logger
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.waiting import patiently
 from flexicharge.model.requests import Evidence, Started, Stopped
-from flexicharge.model.session import EndReason, Said, Session
-from flexicharge.model.site import Station
+from flexicharge.model.session import FINAL, EndReason, Said, Session, SessionState
+from flexicharge.model.site import Connector, Station
 
 PLAUSIBLE_S: Final = 365 * 24 * 3600.0
+# A copy comes within moments; what was kept for want of a line comes before anything
+# new is said or done. Whatever comes later is new, whatever it looks like.
+SAID_AGAIN_WITHIN_S: Final = 300.0
 MAX_CLAIM: Final = 4096  # characters of a frame that are kept as evidence
 STARTS: Final = ("start",)
 STOPS: Final = ("stop", "stopAgain", "adjustment", "stopWithoutStart")
@@ -41,24 +44,67 @@ class Repeats:
     _seams: Seams
     _log = Logger()
 
-    async def started_before(self, station: Station, key: str) -> Session | None:
-        """Return the session that a start began when it was said before.
+    async def started_before(
+        self, station: Station, connector: Connector, key: str, at: float
+    ) -> Session | None:
+        """Return the session that a start said `at` began when it was said before.
 
-        It stands however it may by now. Waits for the database.
+        It stands however it may by now. A start that is waited for is another one if
+        that session is long over: then it is the station's clock that stands still.
+        Waits for the database.
         """
         said = await self._said_before(station, STARTS, key)
         if said is None or said.session_id is None:
             return None
         seams, session_id = self._seams, said.session_id
-        return await patiently(
+        begun = await patiently(
             lambda: seams.transactions.get_transaction(session_id),
             seams.clock,
             f"a start at {station.serial_number}",
         )
+        if begun.state not in FINAL or not await self._is_awaited(station, connector):
+            return begun
+        if begun.ended_at is not None and at - begun.ended_at > SAID_AGAIN_WITHIN_S:
+            return None
+        seams.alarms.raise_alarm(
+            "a start that was said before, where another one was awaited",
+            serial_number=station.serial_number,
+            session_id=begun.session_id,
+        )
+        return begun
 
-    async def stopped_before(self, station: Station, key: str) -> bool:
-        """Tell whether a stop is on record already; waits for the database."""
-        return await self._said_before(station, STOPS, key) is not None
+    async def stopped_before(
+        self,
+        station: Station,
+        running: Session | None,
+        stop: Stopped,
+        evidence: Evidence,
+    ) -> bool:
+        """Tell whether a stop is on record already; waits for the database.
+
+        While a session runs, one that was said long ago and whose register has gone on
+        since that session's start is that session's own.
+        """
+        key = natural_key(stop, evidence.at)
+        said = await self._said_before(station, STOPS, key)
+        if said is None or running is None:
+            return said is not None
+        is_old = evidence.at - said.at > SAID_AGAIN_WITHIN_S
+        return not (is_old and stop.meter_stop_wh > (running.meter_start_wh or 0))
+
+    async def _is_awaited(self, station: Station, connector: Connector) -> bool:
+        """Tell whether a driver's start on a connector was asked of its station."""
+        seams = self._seams
+        sessions = await patiently(
+            lambda: seams.transactions.get_open_for_station(station.station_id),
+            seams.clock,
+            f"a start at {station.serial_number}",
+        )
+        return any(
+            session.connector_id == connector.connector_id
+            and session.state is SessionState.STARTING
+            for session in sessions
+        )
 
     async def keep_stop(
         self, station: Station, stop: Stopped, evidence: Evidence

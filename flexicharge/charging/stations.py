@@ -114,7 +114,7 @@ class StationCharging:
         One that was said before changes nothing: its session is what it began then.
         """
         seams, key = self._seams, natural_key(start, evidence.at)
-        begun = await self._repeats.started_before(station, key)
+        begun = await self._repeats.started_before(station, connector, key, evidence.at)
         if begun is not None:
             return begun
         if running is not None:
@@ -222,10 +222,9 @@ class StationCharging:
         station ever had one that this can be the stop of. One that was said before
         changes nothing.
         """
-        key = natural_key(stop, evidence.at)
-        if await self._repeats.stopped_before(station, key):
-            return True
         session = session or await self._running_on(station)
+        if await self._repeats.stopped_before(station, session, stop, evidence):
+            return True
         if session is None:
             return await self._repeats.keep_stop(station, stop, evidence)
         self._stop_is_not_overdue(session.session_id)
@@ -236,7 +235,7 @@ class StationCharging:
             EndReason.DRIVER if driver_asked else EndReason.STATION,
             at=evidence.at,
             claimed=evidence.claimed[:MAX_CLAIM],
-            key=key,
+            key=natural_key(stop, evidence.at),
         )
         if not first:
             await self._repeats.keep_stop(station, stop, evidence)

@@ -109,9 +109,10 @@ class StartFact:
 
 @frozen
 class Said:
-    """Something on record that a station has said, and the session it was about."""
+    """Something on record that a station said, when, and the session it was about."""
 
     session_id: int | None
+    at: float
 
 
 @frozen(kw_only=True)

@@ -18,22 +18,22 @@ from flexicharge.storage.locks import in_one_commit
 
 ACCOUNTS_EMAIL: Final = "accounts_email_key"
 
+# Their sessions are those of their connector, whose number nobody else is ever given.
 # What refers to something goes before it. Nothing writes a ledger row or an invoice for
 # these; whatever might, it would not outlast a run.
 PURGE: Final = """
 SELECT FROM connectors WHERE connector_id = %(connector_id)s FOR NO KEY UPDATE;
-DELETE FROM meter_readings r USING sessions s JOIN stations st USING (station_id)
-WHERE r.session_id = s.session_id AND st.for_self_tests;
+DELETE FROM meter_readings r USING sessions s
+WHERE r.session_id = s.session_id AND s.connector_id = %(connector_id)s;
 DELETE FROM facts f USING stations st
 WHERE f.station_id = st.station_id AND st.for_self_tests;
-DELETE FROM ledger_entries l USING sessions s JOIN stations st USING (station_id)
-WHERE l.session_id = s.session_id AND st.for_self_tests;
-DELETE FROM payments p USING sessions s JOIN stations st USING (station_id)
-WHERE p.session_id = s.session_id AND st.for_self_tests;
-DELETE FROM transactions t USING sessions s JOIN stations st USING (station_id)
-WHERE t.session_id = s.session_id AND st.for_self_tests;
-DELETE FROM sessions s USING stations st
-WHERE s.station_id = st.station_id AND st.for_self_tests;
+DELETE FROM ledger_entries l USING sessions s
+WHERE l.session_id = s.session_id AND s.connector_id = %(connector_id)s;
+DELETE FROM payments p USING sessions s
+WHERE p.session_id = s.session_id AND s.connector_id = %(connector_id)s;
+DELETE FROM transactions t USING sessions s
+WHERE t.session_id = s.session_id AND s.connector_id = %(connector_id)s;
+DELETE FROM sessions WHERE connector_id = %(connector_id)s;
 DELETE FROM codes c USING accounts a
 WHERE c.account_id = a.account_id AND a.for_self_tests;
 DELETE FROM accounts WHERE for_self_tests;

@@ -90,7 +90,7 @@ ORDER BY s.session_id
 )
 
 SAID_BEFORE: Final = """
-SELECT session_id FROM facts
+SELECT session_id, extract(epoch FROM at)::float8 FROM facts
 WHERE station_id = %(station_id)s AND key = %(key)s AND key <> ''
     AND kind = ANY(%(kinds)s::text[])
 ORDER BY fact_id DESC LIMIT 1

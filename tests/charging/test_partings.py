@@ -69,11 +69,10 @@ def test_the_database_is_waited_for(
 def test_what_goes_wrong_reaches_those_who_wait_and_nobody_else(
     store: SlowStore, partings: Partings
 ) -> None:
-    """The next ones are noted as if nothing had been."""
-    noted = fire(partings.note(7))
+    """Those who went meanwhile are noted as if nothing had been."""
+    noted, later = fire(partings.note(7)), fire(partings.note(8))
     store.answers[0].errback(ZeroDivisionError())
     with pytest.raises(ZeroDivisionError):
         result_of(noted)
-    later = fire(partings.note(8))
     store.answers[1].callback(None)
     result_of(later)

@@ -151,6 +151,28 @@ def test_a_charger_that_always_says_the_same_charges_twice(
     assert [(row.energy_wh, row.price_ore) for row in rows] == [(1000, 250)] * 2
 
 
+def test_a_charger_whose_clock_stands_still_charges_twice(charge: Charge) -> None:
+    """A start that its driver waits for is no repeat of one that is long over."""
+    first_charge(charge, over=BEGAN)
+    charge.town.advance(301, step=60)
+    charge.start(meter_start=0, at=BEGAN)
+    charge.charger.meter(5000)
+    charge.charger.report("Available")
+    charge.charger.stop(meter_stop=5000, at=BEGAN)
+    rows = charge.town.world.sessions.rows.values()
+    assert [row.energy_wh for row in rows] == [1000, 5000]
+
+
+def test_a_swallowed_start_raises_an_alarm(charge: Charge) -> None:
+    """Where another one was awaited, somebody should look at that charger."""
+    first_charge(charge)
+    charge.reserve()
+    charge.ask("PUT", f"/transaction/start/{charge.session_id}")
+    charge.charger.start(meter_start=0, at=BEGAN)
+    [alarm] = charge.town.back_end.alarms.raised
+    assert alarm == "a start that was said before, where another one was awaited"
+
+
 def test_a_start_whose_answer_a_crash_swallowed_is_known(charge: Charge) -> None:
     """It was committed; the charger says it again when the server is back."""
     charge.reserve()
@@ -211,6 +233,16 @@ def test_a_repeat_does_not_take_available_back(charge: Charge) -> None:
     charge.town.advance(6)
     assert charge.stored.end_reason is EndReason.AVAILABLE
     assert charge.stored.energy_wh == 40
+
+
+def test_an_old_stop_of_nothing_does_not_keep_a_charge_open(charge: Charge) -> None:
+    """What was once said of no charge may be said of a real one, word for word."""
+    charge.charger.stop(meter_stop=4000, at=OVER)
+    charge.town.advance(301, step=60)
+    charge.start(meter_start=0, at=BEGAN)
+    charge.charger.stop(meter_stop=4000, at=OVER)
+    charge.charger.heard()
+    assert (charge.stored.state, charge.stored.energy_wh) == (SessionState.ENDED, 4000)
 
 
 def test_an_old_available_does_not_end_a_charge_that_goes_on(charge: Charge) -> None:

@@ -269,7 +269,7 @@ class MemoryTransactions:
         """Return the newest fact of a station with a key and one of some kinds."""
         async with self._world.commit("said_before"):
             found = self._world.books.facts_with_key(station_id, key)
-            said = [Said(fact.session_id) for fact in found if fact.kind in kinds]
+            said = [Said(f.session_id, f.at) for f in found if f.kind in kinds]
             return said[-1] if said else None
 
     async def expire_reservations(self, at: float) -> tuple[Session, ...]:

@@ -27,7 +27,8 @@ async def test_a_start_is_known_by_its_key(stores: Stores) -> None:
     said_before = stores.transactions.said_before
     assert await said_before(connector.station_id, ALL, "k") is None
     session = await stores.transactions.start(evolve(started(connector), key="k"))
-    expected = Said(session.session_id)
+    assert session.started_at is not None
+    expected = Said(session.session_id, session.started_at)
     assert await said_before(connector.station_id, ("start",), "k") == expected
     await stores.transactions.end(sealed(session))
     await opened(stores, connector.connector_id)
@@ -43,7 +44,8 @@ async def test_a_start_of_a_reserved_session_is_known_too(stores: Stores) -> Non
         await stores.transactions.start(evolve(started(connector), key=key))
     said_before = stores.transactions.said_before
     found = await said_before(connector.station_id, ALL, "first")
-    assert found == Said(session.session_id)
+    assert found is not None
+    assert found.session_id == session.session_id
     assert await said_before(connector.station_id, ALL, "second") is None
 
 
@@ -54,11 +56,13 @@ async def test_a_stop_is_known_by_its_key(stores: Stores) -> None:
     for key in ("first", "second"):
         await stores.transactions.end(evolve(sealed(session), key=key))
     said_before, number = stores.transactions.said_before, connector.station_id
-    assert await said_before(number, ALL, "first") == Said(session.session_id)
+    found = await said_before(number, ALL, "first")
+    assert found is not None
+    assert found.session_id == session.session_id
     assert await said_before(number, ALL, "second") is None
     keep = stores.transactions.keep_fact
     await keep(number, session.session_id, "stopAgain", T0, "", key="second")
-    assert await said_before(number, ALL, "second") == Said(session.session_id)
+    assert await said_before(number, ALL, "second") == Said(session.session_id, T0)
 
 
 async def test_an_end_without_words_leaves_no_key(stores: Stores) -> None:
@@ -95,9 +99,9 @@ async def test_the_newest_of_the_same_words_counts(stores: Stores) -> None:
     said_before = stores.transactions.said_before
     await keep(number, None, "stopWithoutStart", T0 + 9, "", key="k")
     kinds = ("stopWithoutStart", "stopAgain")
-    assert await said_before(number, kinds, "k") == Said(None)
+    assert await said_before(number, kinds, "k") == Said(None, T0 + 9)
     await keep(number, session.session_id, "stopAgain", T0, "", key="k")
-    assert await said_before(number, kinds, "k") == Said(session.session_id)
+    assert await said_before(number, kinds, "k") == Said(session.session_id, T0)
 
 
 async def test_what_has_no_key_is_never_found(stores: Stores) -> None:
@@ -116,7 +120,7 @@ async def test_a_key_has_its_bounds(stores: Stores) -> None:
     keep, number = stores.transactions.keep_fact, connector.station_id
     await keep(number, None, "orphan", T0, "", key="k" * 64)
     found = await stores.transactions.said_before(number, ("orphan",), "k" * 64)
-    assert found == Said(None)
+    assert found == Said(None, T0)
     for impossible in ("k" * 65, "a\0b"):
         fact = evolve(started(connector), key=impossible)
         await is_refused(keep(number, None, "orphan", T0, "", key=impossible))
