@@ -78,7 +78,7 @@ def _fault(charges: list[Charge], bill: Bill | None, faultless: bool) -> str:
         return "its driver never saw a bill"
     if not bill.is_final:
         return "its bill never became final"
-    least_wh = min(_bounds(each, faultless)[0] for each in charges)
+    least_wh = max(_bounds(each, faultless)[0] for each in charges)
     most_wh = sum(_bounds(each, faultless)[1] for each in charges)
     if least_wh <= bill.energy_wh <= most_wh:
         return ""

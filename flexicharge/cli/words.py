@@ -25,11 +25,13 @@ def address(*schemes: str) -> Callable[[str], str]:
         try:
             parts = urlsplit(text)
             is_one = parts.scheme in schemes and parts.hostname and parts.port != 0
+            is_one = is_one and not (parts.query or parts.fragment or "@" in text)
         except ValueError:  # a port that is no number, half an IPv6 address
             is_one = False
         if not is_one:
             like = " or ".join(f"{scheme}://host:port" for scheme in schemes)
-            raise ArgumentTypeError(f"{text} is not like {like}")
+            shown = text.rpartition("@")[2]  # before it stands a password
+            raise ArgumentTypeError(f"{shown} is not like {like}")
         return text.rstrip("/")
 
     return read

@@ -78,8 +78,13 @@ def _of_place(place: object) -> Iterator[str]:
 def _of_serial_number(serial_number: object) -> Iterator[str]:
     if serial_number is not None and not isinstance(serial_number, str):
         yield "invalidDataType"
-    elif serial_number is None or not 1 <= len(serial_number) <= MAX_SERIAL:
+    elif serial_number is None or not _is_serial_number(serial_number):
         yield "invalidSerialNumber"
+
+
+def _is_serial_number(text: str) -> bool:
+    """Tell whether a text can be a serial number: one that a log line can show."""
+    return 1 <= len(text) <= MAX_SERIAL and text.isprintable() and bool(text.strip())
 
 
 def _is_number(value: object) -> TypeGuard[int | float]:

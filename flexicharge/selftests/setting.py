@@ -39,12 +39,16 @@ class StageSetting:
         seams, entropy = self._seams, self._seams.entropy
         driver, stranger = self._account(), self._account()
         password = entropy.token(PASSWORD_BYTES).hex()
-        connector = await seams.store.prepare(
-            f"selftest-{entropy.token(SERIAL_BYTES).hex()}",
-            seams.credential_of(password),
-            (driver, stranger),
-            seams.clock.seconds(),
-        )
+        try:
+            connector = await seams.store.prepare(
+                f"selftest-{entropy.token(SERIAL_BYTES).hex()}",
+                seams.credential_of(password),
+                (driver, stranger),
+                seams.clock.seconds(),
+            )
+        except DatabaseAway:  # it may have taken effect
+            await self._try("deleting their rows", self._purge)
+            raise
         return Stage(
             seams=seams,
             connector=connector,

@@ -27,6 +27,7 @@ from flexicharge.simulator.errors import (
 )
 
 FIRST_ERROR_STATUS: Final = 400
+SHOWN: Final = 200  # characters of what a server says of an error
 Kind = TypeVar("Kind")
 
 
@@ -172,13 +173,18 @@ def _of(answer: JsonObject, key: str, kind: type[Kind]) -> Kind:
 
 
 def _words(content: bytes) -> str:
-    """Return the server's own words in any of its error bodies (contract §4.0)."""
+    """Return the server's own words in any of its error bodies (contract §4.0).
+
+    No more than a line of a terminal can show, and nothing that would move its cursor.
+    """
     try:
         answer = _json(content)
     except BadAnswer:
         return ""
     if isinstance(answer, list):
-        return ", ".join(map(str, answer))
-    if isinstance(answer, dict):
-        return str(answer.get("message") or answer.get("code") or "")
-    return str(answer)
+        words = ", ".join(map(str, answer))
+    elif isinstance(answer, dict):
+        words = str(answer.get("message") or answer.get("code") or "")
+    else:
+        words = str(answer)
+    return "".join(each if each.isprintable() else "?" for each in words[:SHOWN])

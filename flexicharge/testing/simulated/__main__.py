@@ -18,6 +18,7 @@ from typing import Final
 from twisted.logger import globalLogBeginner
 
 from flexicharge.errors import FlexiChargeError
+from flexicharge.simulator.errors import SimulatorError
 from flexicharge.simulator.scenario.changes import with_changes
 from flexicharge.simulator.scenario.library import load
 from flexicharge.simulator.scenario.values import DAY_S
@@ -58,12 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("scenario", help="the name of a shipped scenario, or a file")
     add("--seed", default="1", help="what decides everything that happens")
-    add("--seeds", type=int, default=1, help="how many, counted up from --seed")
+    add("--seeds", type=_count, default=1, help="how many, counted up from --seed")
     add("--chargers", type=int, help="how many, instead of the scenario's")
     add("--drivers", type=int, help="how many, instead of the scenario's")
     add("--days", type=float, help="how long, instead of the scenario's")
     add("--storm", action="store_true", help="strike the server, its store and lines")
-    add("--only", help="the numbers of the only strikes that are to happen")
+    add("--only", type=_numbers, help="the only strikes that are to happen: 12,43,…")
     add("--shrink", action="store_true", help="cut a failing run down")
     add("--trace", type=Path, help="write the whole trace that is kept to a file")
     return parser
@@ -72,6 +73,8 @@ def _parser() -> argparse.ArgumentParser:
 def _seeds(args: argparse.Namespace) -> list[str]:
     if args.seeds == 1:
         return [args.seed]
+    if not args.seed.isdecimal():
+        raise SimulatorError("to count seeds up from --seed, it must be a number")
     return [str(int(args.seed) + number) for number in range(args.seeds)]
 
 
@@ -82,9 +85,14 @@ def _run(args: argparse.Namespace, seed: str) -> Run:
         drivers=args.drivers,
         lasts_s=None if args.days is None else args.days * DAY_S,
     )
-    only = None if args.only is None else _numbers(args.only)
     rates = STORMY if args.storm else CALM
-    return Run(scenario=scenario, seed=seed, rates=rates, only=only)
+    return Run(scenario=scenario, seed=seed, rates=rates, only=args.only)
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text} is not a number from 1 on")
+    return int(text)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

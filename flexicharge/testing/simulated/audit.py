@@ -57,6 +57,8 @@ class Audit:
             yield f"{charge.serial_number} was told of transaction {number}"
         elif session.state is not SessionState.ENDED:
             yield f"transaction {number} charged and is {session.state}"
+        elif charge.began_at > (session.ended_at or charge.began_at):
+            yield f"transaction {number}: a charge began when it was over"
         else:
             yield from self._energy(charge, session)
 

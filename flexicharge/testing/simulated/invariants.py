@@ -11,6 +11,7 @@ from attrs import define, evolve, field
 
 from flexicharge.actors.charger import MONEY_LIMIT, ChargerActor
 from flexicharge.model.session import FINAL, RUNNING, UNSTARTED, Session, SessionState
+from flexicharge.model.tariff import HOUR_S, hour_of
 from flexicharge.storage.memory import MemoryWorld
 
 NEWS: Final = 64  # of sessions, which no mailbox refuses
@@ -97,7 +98,10 @@ class Invariants:
     def _priced_right(self, session: Session) -> None:
         """Reckon the price of a site with a price of its own in another way."""
         sek, energy_wh = session.site_sek_per_kwh, session.energy_wh or 0
-        if sek is None or session.user_id is None:
+        if session.user_id is None:
+            return
+        if sek is None:
+            self._priced_between(session)
             return
         exact = energy_wh * sek * ORE_PER_WH
         price_ore = int(exact.to_integral_value(ROUND_HALF_UP))
@@ -105,6 +109,21 @@ class Invariants:
             self.broken(
                 f"session {session.session_id}: {energy_wh} Wh at {sek} SEK/kWh are "
                 f"{price_ore} öre, not {session.price_ore}"
+            )
+
+    def _priced_between(self, session: Session) -> None:
+        """Look whether a price lies between those of the cheapest and dearest hour."""
+        ended_at = session.ended_at or 0.0
+        first_at = hour_of(session.started_at or ended_at)
+        hours = range(first_at, hour_of(ended_at) + HOUR_S, HOUR_S)
+        tariffs, energy_wh = self._world.tariffs, session.energy_wh or 0
+        if not all(at in tariffs for at in hours):
+            return
+        costs = [energy_wh * tariffs[at].sek_per_kwh * ORE_PER_WH for at in hours]
+        if not min(costs) - 1 < (session.price_ore or 0) < max(costs) + 1:
+            self.broken(
+                f"session {session.session_id}: {session.price_ore} öre do not lie "
+                f"between {min(costs)} and {max(costs)}"
             )
 
     def _read_ledger(self) -> None:

@@ -19,6 +19,7 @@ from flexicharge.model.session import (
     SessionState,
     StartFact,
 )
+from flexicharge.model.tariff import HOUR_S, HourPrice, hour_of
 from flexicharge.storage.memory import MemoryChargers, MemoryTransactions, MemoryWorld
 from flexicharge.storage.memory.rows import LedgerRow
 from flexicharge.testing.deferreds import result_of
@@ -258,10 +259,22 @@ def test_a_wrong_price_is_found(bench: Bench, price_ore: int) -> None:
     ]
 
 
-def test_a_tariffs_price_is_not_reckoned_here(bench: Bench) -> None:
-    """It changes by the hour; the pricing's own tests do."""
+def test_a_price_without_a_tariff_is_not_reckoned_here(bench: Bench) -> None:
+    """It is guessed, and flagged so."""
     bench.ended(place=1, price_ore=77)
     assert bench.broken == []
+
+
+@pytest.mark.parametrize(("price_ore", "is_right"), [(250, True), (900, False)])
+def test_a_tariffs_price_lies_between_its_hours(
+    bench: Bench, price_ore: int, is_right: bool
+) -> None:
+    """That of the cheapest hour and that of the dearest."""
+    now_at = hour_of(bench.now)
+    for hour_at in range(now_at - HOUR_S, now_at + 5 * HOUR_S, HOUR_S):
+        bench.world.tariffs[hour_at] = HourPrice(hour_at, Decimal("2.50"))
+    bench.ended(place=1, price_ore=price_ore)
+    assert (bench.broken == []) == is_right
 
 
 # mailboxes
