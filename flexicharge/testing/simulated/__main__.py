@@ -12,7 +12,6 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from twisted.logger import globalLogBeginner
@@ -66,7 +65,6 @@ def _parser() -> argparse.ArgumentParser:
     add("--storm", action="store_true", help="strike the server, its store and lines")
     add("--only", type=_numbers, help="the only strikes that are to happen: 12,43,…")
     add("--shrink", action="store_true", help="cut a failing run down")
-    add("--trace", type=Path, help="write the whole trace that is kept to a file")
     return parser
 
 

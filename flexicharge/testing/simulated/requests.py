@@ -27,9 +27,14 @@ HTTP: Final = (b"HTTP", 1, 1)
 @implementer(IAgent)
 @define(eq=False, repr=False)
 class LineAgent:
-    """Makes each request over a connection of its own, which `connect` opens."""
+    """Makes each request over a connection of its own, which `connect` opens.
+
+    One that keeps connections makes the next request over one that is idle, if any.
+    """
 
     _connect: Callable[[Factory], Deferred[Any]]
+    _keeps: bool = False
+    _idle: list[_Exchange] = field(factory=list, init=False)
 
     def request(
         self,
@@ -42,7 +47,13 @@ class LineAgent:
         body = _Body()
         if bodyProducer is not None:
             bodyProducer.startProducing(cast("IConsumer", body))
-        exchange = _Exchange(_request(method, uri, headers or Headers(), body.content))
+        headers = headers or Headers()
+        if not self._keeps:
+            headers.setRawHeaders(b"Connection", [b"close"])
+        request = _request(method, uri, headers, body.content)
+        if self._idle:
+            return self._idle.pop().again(request)
+        exchange = _Exchange(request, self._idle if self._keeps else None)
         opened = self._connect(cast("Factory", _Once(exchange)))
         opened.addErrback(exchange.failed)
         return exchange.answered
@@ -64,7 +75,7 @@ def _request(method: bytes, uri: bytes, headers: Headers, body: bytes) -> bytes:
     lines = [b"%b %b HTTP/1.1" % (method, target), b"Host: " + parts.netloc]
     for name, values in headers.getAllRawHeaders():
         lines += [b"%b: %b" % (name, value) for value in values]
-    lines += [b"Content-Length: %d" % len(body), b"Connection: close"]
+    lines.append(b"Content-Length: %d" % len(body))
     return b"\r\n".join(lines) + END_OF_HEAD + body
 
 
@@ -79,11 +90,17 @@ class _Once:
 
 
 class _Exchange(Protocol):
-    """Sends a request and reads its response."""
+    """Sends a request and reads its response; is then `idle`, or closes."""
 
-    def __init__(self, request: bytes) -> None:
+    def __init__(self, request: bytes, idle: list[_Exchange] | None) -> None:
         self.answered: Deferred[IResponse] = Deferred(self._given_up)
-        self._request, self._received = request, b""
+        self._request, self._received, self._idle = request, b"", idle
+
+    def again(self, request: bytes) -> Deferred[IResponse]:
+        """Send another request; fire with its response."""
+        self.answered, self._received = Deferred(self._given_up), b""
+        self._transport.write(request)
+        return self.answered
 
     def connectionMade(self) -> None:
         if self.answered.called:  # given up while it was being connected
@@ -104,10 +121,15 @@ class _Exchange(Protocol):
         lengths = headers.getRawHeaders(b"Content-Length") or [b"0"]
         if len(body) >= int(lengths[0]):
             status = int(status_line.split()[1])
-            self._transport.loseConnection()
+            if self._idle is None:
+                self._transport.loseConnection()
+            else:
+                self._idle.append(self)
             self.answered.callback(_Response(status, headers, body))
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
+        if self._idle is not None and self in self._idle:
+            self._idle.remove(self)
         if not self.answered.called:
             self.answered.errback(ResponseFailed([reason]))
 

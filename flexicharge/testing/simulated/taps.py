@@ -64,7 +64,7 @@ class ChargerEar:
 
     def said(self, text: bytes) -> None:
         """Note what the charger says; count its Calls."""
-        self._tap.trace.note(self._serial_number, f"> {text.decode(errors='replace')}")
+        self._tap.trace.note(self._serial_number, b"> " + text)
         kind, message_id = _head(text)
         if kind == CALL:
             self._unanswered[message_id] += 1
@@ -72,7 +72,7 @@ class ChargerEar:
     def heard(self, text: bytes) -> None:
         """Note what the server says; no Call of the charger is answered twice."""
         tap = self._tap
-        tap.trace.note(self._serial_number, f"< {text.decode()}")
+        tap.trace.note(self._serial_number, b"< " + text)
         kind, message_id = _head(text)
         if kind in ANSWERS and message_id not in UNASKED:
             self._unanswered[message_id] -= 1
@@ -98,7 +98,7 @@ class DriverEar:
     def heard(self, text: bytes) -> None:
         """Note a live frame; it must be of the driver's own charge."""
         tap = self._tap
-        tap.trace.note(self._user_id, f"< {text.decode()}")
+        tap.trace.note(self._user_id, b"< " + text)
         who = _head(text)[1].partition(b"MeterValues")[0]
         if who.isdigit():
             tap.invariants.seen_live(self._user_id, int(who), tap.clock.seconds())

@@ -104,7 +104,7 @@ class SimulatedTown:
         self.lines = Lines(clock, self.mischief if self.is_stormy else None)
         self._gateway = Door(self.lines, self._listening_gateway)
         site = Door(self.lines, self._listening_site)
-        self._agent = LineAgent(site.connect)
+        self._agent = LineAgent(site.connect, keeps=not self._needs_pings)
         self._tap = Tap(self.trace, self.invariants, clock, self.present, self.broke)
         self._signer = SignedTokens(
             signing_keys(),

@@ -90,6 +90,22 @@ def body_of(response: IResponse) -> bytes:
     return content
 
 
+def test_a_connection_can_be_kept(bench: Bench) -> None:
+    """For the next request, until the server closes it."""
+    agent = LineAgent(bench.connect, keeps=True)
+    for _ in range(2):
+        asked = agent.request(b"GET", b"http://there/")
+        bench.lines.settle()
+        bench.site.transport.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        bench.lines.settle()
+        assert result_of(asked).code == 200
+    assert bench.site.read.count(b"GET / HTTP/1.1") == 2
+    assert b"Connection" not in bench.site.read
+    bench.site.transport.loseConnection()
+    bench.lines.settle()
+    assert agent._idle == []
+
+
 def test_it_is_an_agent(bench: Bench) -> None:
     """Whatever takes one takes this."""
     assert verifyObject(IAgent, bench.agent)
@@ -104,8 +120,8 @@ def test_a_request_is_what_any_client_sends(bench: Bench) -> None:
         b"Host: there:80",
         b"X-A: 1",
         b"X-A: 2",
-        b"Content-Length: 0",
         b"Connection: close",
+        b"Content-Length: 0",
     ]
     assert body == b""
 
