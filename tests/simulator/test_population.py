@@ -51,7 +51,7 @@ def is_over(network: Network) -> bool:
     """Tell whether everybody is gone, and nothing left on the clock."""
     population = network.population
     network.stop()
-    network.pass_time(1)
+    network.pass_time(61)  # until the server closes connections that are kept
     return (
         all(each.charger.car is None for each in population.installations)
         and all(each.screen is Screen.OFF for each in population.installations)
