@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import ExitStack, closing
 from typing import Any
 
@@ -115,7 +114,7 @@ def test_an_operators_charge_goes_on(server: ServerProcess) -> None:
             metered += 1
             say(charger, 2, f"m{metered}", "MeterValues", meter(metered))
             assert hear(charger) == [3, f"m{metered}", "MeterValues"]
-            time.sleep(0.02)
+            wait([tested], timeout=0.02)
         assert tested.result() == (200, PASSED)
         assert metered > 10
         receipt = stop(server, charger, token, session_id)
