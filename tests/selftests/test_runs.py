@@ -235,6 +235,14 @@ def test_without_a_database_there_is_no_run(exam: Exam, log: list[str]) -> None:
     assert exam.outcome(exam.own.run()).failed == ()
 
 
+def test_what_was_made_though_nobody_was_told_is_deleted(exam: Exam) -> None:
+    """The rows of a run were committed, and the store's answer was lost."""
+    exam.town.world.faults.fail_next("prepare", before_commit=False)
+    with pytest.raises(DatabaseAway):
+        exam.outcome(exam.own.run())
+    assert leftovers(exam.town.world) == []
+
+
 def test_a_server_that_stops_ends_its_run(exam: Exam) -> None:
     """In the middle of a charge of the run: whoever waits is told, nothing is left."""
     running = fire(exam.own.run())

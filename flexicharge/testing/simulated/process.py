@@ -87,11 +87,6 @@ class Process:
         )
 
     @property
-    def is_dead(self) -> bool:
-        """True once the process was killed."""
-        return self.clock.is_dead
-
-    @property
     def gateway(self) -> Factory | None:
         """What listens on port 1337, if anything does."""
         return self.back_end.gateway if self.is_listening else None
