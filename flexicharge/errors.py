@@ -6,6 +6,7 @@ its own; nothing here knows a status number or an OCPP error code.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 
@@ -59,8 +60,16 @@ class SessionUnknown(NotThere):
     """No session has this number, or it is somebody else's."""
 
 
+class ReservationUnknown(NotThere):
+    """Nothing is held under this number any more, or it is held for somebody else."""
+
+
 class AccountUnknown(NotThere):
     """No account has this name or number."""
+
+
+class InvoiceUnknown(NotThere):
+    """No invoice has this number, or it is somebody else's."""
 
 
 # --- what does not go together ------------------------------------------------
@@ -72,6 +81,10 @@ class Conflict(FlexiChargeError):
 
 class ConnectorBusy(Conflict):
     """The connector already has an open session of somebody else."""
+
+
+class TooManyReservations(Conflict):
+    """The user has as many bookings as one may have."""
 
 
 class NotAllowed(Conflict):
@@ -168,6 +181,39 @@ class AccountUnconfirmed(IdentityError):
     """The e-mail address of the account was never verified."""
 
     code = "UserNotConfirmedException"
+
+
+class NewPasswordRequired(IdentityError):
+    """The password is right, but must be changed first.
+
+    `session` proves that it was right, for a short while; it is a secret. `parameters`
+    are those of Cognito's challenge NEW_PASSWORD_REQUIRED.
+    """
+
+    code = "NewPasswordRequiredException"
+
+    def __init__(self, session: str, parameters: Mapping[str, str]) -> None:
+        super().__init__("A new password is required.")
+        self.session: Final = session
+        self.parameters: Final = parameters
+
+
+class PasswordResetRequired(IdentityError):
+    """The password was voided; a new one must be set with a mailed code."""
+
+    code = "PasswordResetRequiredException"
+
+
+class UserNotFound(IdentityError):
+    """An administrator named somebody who has no account."""
+
+    code = "UserNotFoundException"
+
+
+class IdentityAway(IdentityError):
+    """The identity provider cannot be reached, or failed; try again later."""
+
+    code = "InternalErrorException"
 
 
 class NameTaken(IdentityError):

@@ -17,17 +17,15 @@ from flexicharge import service
 from flexicharge.config import Settings, read_dotenv, read_settings
 from flexicharge.config.declaration import Variable, variables_of
 from flexicharge.errors import FlexiChargeError
-from flexicharge.identity import keys
+from flexicharge.identity.key_files import open_ring
 from flexicharge.startup.database import KEYS, OpenDatabase, open_database
 from flexicharge.startup.greeting import Greeting
 from flexicharge.startup.listening import HTTP, OCPP, bind, port_of
 from flexicharge.startup.logs import LogFilter
 from flexicharge.startup.open_files import allow_open_files
+from flexicharge.startup.seeding import seed
 from flexicharge.storage import embedded
-from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import BlockingDatabase, run_now
-from flexicharge.storage.seed import seed_demo
-from flexicharge.storage.tariffs import PostgresTariffs
 
 OPTIONS: Final = tuple(
     variable for _, variable in variables_of(Settings) if variable.option
@@ -94,7 +92,7 @@ def assemble(
             bind(OCPP, settings.ocpp_interface, settings.ocpp_port)
         )
         settings = settings.listening_on(port_of(http), port_of(ocpp))
-        seeded = settings.demo_seed and _seed(database.dsn, reactor.seconds())
+        seeded = settings.demo_seed and _seed(database.dsn, settings, reactor.seconds())
         back_end = service.build(
             reactor,
             settings,
@@ -102,7 +100,7 @@ def assemble(
             ocpp_socket=ocpp,
             dsn=database.dsn,
             postgres=database.postgres,
-            keys=keys.load_or_make(database.data_dir / KEYS),
+            keys=open_ring(database.data_dir / KEYS, reactor.seconds()),
             data_dir=database.data_dir,
         )
         undo.pop_all()
@@ -111,10 +109,9 @@ def assemble(
     return _framed(back_end, settings, Greeting(settings, database, seeded))
 
 
-def _seed(dsn: str, now: float) -> bool:
+def _seed(dsn: str, settings: Settings, now: float) -> bool:
     with closing(BlockingDatabase(dsn)) as database:
-        chargers, tariffs = PostgresChargers(database), PostgresTariffs(database)
-        return run_now(seed_demo(chargers, tariffs, now))
+        return run_now(seed(database, settings, now))
 
 
 def _framed(back_end: IService, settings: Settings, greeting: Greeting) -> IService:

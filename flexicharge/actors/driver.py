@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from flexicharge.interfaces import IBus, IDriverLink
 from flexicharge.model.events import LiveFrame, driver_topic
 
-TOKEN_EXPIRED: Final = 4401  # of the range that RFC 6455 §7.4.2 leaves to applications
+UNAUTHORIZED: Final = 4401  # of the range that RFC 6455 §7.4.2 leaves to applications
 LONGEST_TIMER_S: Final = 86_400.0
 
 
@@ -60,7 +60,7 @@ class DriverActor:
         """Come back when the token ends, in steps: a timer must not be infinite."""
         left_s = self.link.expires_at - self._clock.seconds()
         if left_s <= 0:
-            self.link.hang_up(TOKEN_EXPIRED, "the access token has expired")
+            self.link.hang_up(UNAUTHORIZED, "the access token has expired")
         elif not math.isinf(left_s):
             self._expiry = self._clock.callLater(
                 min(left_s, LONGEST_TIMER_S), self._arm_expiry

@@ -10,10 +10,10 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from flexicharge.actors.charger import ChargerActor
-from flexicharge.actors.driver import DriverActor
+from flexicharge.actors.driver import UNAUTHORIZED, DriverActor
 from flexicharge.actors.seams import ActorSeams
 from flexicharge.interfaces import IChargerLink, IDriverLink
-from flexicharge.model.events import StationRetired
+from flexicharge.model.events import SignedOut, StationRetired
 from flexicharge.model.site import Protocol, Station
 from flexicharge.ocpp.dialect_conversation import DialectConversation
 
@@ -80,6 +80,12 @@ class Supervisor:
         actor = self.present.get(event.serial_number)
         if actor is not None:
             actor.link.hang_up(NORMAL, OUT_OF_SERVICE)
+
+    def signed_out(self, event: SignedOut) -> None:
+        """Close the live sockets of a user whose tokens became void."""
+        for actor in list(self._drivers.values()):
+            if actor.link.user_id == event.user_id:
+                actor.link.hang_up(UNAUTHORIZED, event.why)
 
     def knows_station(self, serial_number: str) -> bool:
         """Tell whether a station has an actor, at work or still finishing."""

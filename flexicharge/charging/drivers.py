@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
+from typing import Final
+
 from attrs import frozen
 
 from flexicharge.charging.ending import Ending
@@ -12,7 +15,17 @@ from flexicharge.charging.stopping import Stopping
 from flexicharge.charging.views import Reserved, SessionView
 from flexicharge.errors import NotAllowed, SessionUnknown
 from flexicharge.model.account import Caller
-from flexicharge.model.session import FINAL, Session, SessionState
+from flexicharge.model.commands import Verdict
+from flexicharge.model.session import (
+    FINAL,
+    RUNNING,
+    SKIPPED_NUMBER,
+    UNSTARTED,
+    Session,
+    SessionState,
+)
+
+OPEN: Final = (*UNSTARTED, *RUNNING)
 
 
 @frozen
@@ -29,43 +42,101 @@ class DriverCharging:
         """Reserve a connector for the caller; see `Reserving.reserve`."""
         return await self._reserving.reserve(caller.user_id, connector_id)
 
+    async def open(self, caller: Caller, connector_id: int) -> Reserved:
+        """Do as `reserve`, also where the station is not connected.
+
+        See `Reserving.reserve_unplugged`.
+        """
+        return await self._reserving.reserve_unplugged(caller.user_id, connector_id)
+
+    async def reserve_word(self, caller: Caller, connector_id: int) -> Verdict:
+        """Reserve for the caller; return the station's own word for it.
+
+        Where that is `Accepted`, `reserve` then returns the session and its payment.
+        See `Reserving.word`.
+        """
+        return await self._reserving.word(caller.user_id, connector_id)
+
     async def start(
         self, caller: Caller, session_id: int, authorization_token: str | None
     ) -> SessionView:
-        """Start a session of the caller; see `Starting.start`."""
-        session = await self._owned(caller, session_id)
+        """Start a session of the caller; see `Starting.start`.
+
+        9999 is their newest one that is not over.
+        """
+        session = await self._owned(caller, session_id, first=OPEN)
         return await self._view(
             await self._starting.start(session, authorization_token)
         )
 
     async def stop(self, caller: Caller, session_id: int) -> SessionView:
-        """Stop a session of the caller, however often it is asked for."""
+        """Stop a session of the caller, however often it is asked for.
+
+        9999 is the one that charges, else their newest.
+        """
         session = await self._owned(caller, session_id)
         if session.state not in FINAL:
             session = await self._stopping.stop(session)
         return await self._view(session)
 
     async def read(self, caller: Caller, session_id: int) -> SessionView:
-        """Return a session of the caller; raise `SessionUnknown`."""
+        """Return a session of the caller; raise `SessionUnknown`.
+
+        9999 is the same one as for `stop`.
+        """
         return await self._view(await self._owned(caller, session_id))
 
     async def of_user(self, caller: Caller, user_id: str) -> tuple[SessionView, ...]:
         """Return a user's sessions, newest first, to that user or an administrator.
 
-        Reservations that were cancelled are left out. Raise `NotAllowed`.
+        Reservations that were cancelled are left out. A guest is shown the guests',
+        whatever name was asked for. Raise `NotAllowed`.
         """
-        if not (caller.is_admin or caller.user_id == user_id):
+        whose = caller.user_id if caller.is_guest else user_id
+        if not (caller.is_admin or caller.user_id == whose):
             raise NotAllowed("another user's sessions")
-        sessions = await self._seams.transactions.get_transactions_for_user(user_id)
-        return tuple(
-            [await self._view(one) for one in sessions if _is_shown_to(caller, one)]
-        )
+        sessions = await self._seams.transactions.get_transactions_for_user(whose)
+        return await self._views(caller, sessions)
 
-    async def _owned(self, caller: Caller, session_id: int) -> Session:
-        session = await self._seams.transactions.get_transaction(session_id)
+    async def of_charger(
+        self, caller: Caller, connector_id: int
+    ) -> tuple[SessionView, ...]:
+        """Return the caller's sessions on a connector, newest first, as `of_user`.
+
+        Administrators are shown everybody's.
+        """
+        sessions = await self._seams.transactions.get_transactions_for_charger(
+            connector_id
+        )
+        return await self._views(caller, sessions)
+
+    async def _owned(
+        self,
+        caller: Caller,
+        session_id: int,
+        *,
+        first: Collection[SessionState] = RUNNING,
+    ) -> Session:
+        """Return a session that the caller may see; raise `SessionUnknown`.
+
+        9999 is the caller's own newest one, those in some states `first`.
+        """
+        transactions = self._seams.transactions
+        if session_id == SKIPPED_NUMBER:
+            newest = await transactions.get_newest_for_user(caller.user_id, first)
+            if newest is None:
+                raise SessionUnknown(session_id)
+            return newest
+        session = await transactions.get_transaction(session_id)
         if not _is_shown_to(caller, session):
             raise SessionUnknown(session_id)
         return session
+
+    async def _views(
+        self, caller: Caller, sessions: Iterable[Session]
+    ) -> tuple[SessionView, ...]:
+        shown = [session for session in sessions if _is_shown_to(caller, session)]
+        return tuple([await self._view(session) for session in shown])
 
     async def _view(self, session: Session) -> SessionView:
         seams = self._seams

@@ -121,7 +121,7 @@ class Ending:
                 flags=_flags(session, energy, price, reason),
                 claimed=claimed,
                 key=key,
-                brackets=_brackets(price),
+                brackets=brackets_of(price),
             )
         )
         # Not only if this was the first: the answer to the first may have been lost.
@@ -159,7 +159,7 @@ def _flags(
     return tuple(flag for flag, is_set in flags.items() if is_set)
 
 
-def _brackets(price: Price) -> str:
+def brackets_of(price: Price) -> str:
     """Return the priced hours as JSON; energy as an exact fraction of Wh."""
     return msgspec.json.encode(
         [

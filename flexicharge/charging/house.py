@@ -6,12 +6,14 @@ from collections.abc import Callable
 
 from attrs import define, field
 
+from flexicharge.charging.bookings import Bookings
 from flexicharge.charging.closing import Closing
 from flexicharge.charging.drivers import DriverCharging
 from flexicharge.charging.ending import Ending
 from flexicharge.charging.heard import Heard
 from flexicharge.charging.partings import Partings
 from flexicharge.charging.repeats import Repeats
+from flexicharge.charging.reservations import DriverReservations
 from flexicharge.charging.reserving import Reserving
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.starting import Starting
@@ -29,6 +31,7 @@ class Charging:
 
     seams: Seams
     drivers: DriverCharging = field(init=False)
+    reservations: DriverReservations = field(init=False)
     stations: StationCharging = field(init=False)
     sweeps: Sweeps = field(init=False)
     closing: Closing = field(init=False)
@@ -56,7 +59,8 @@ class Charging:
             Repeats(seams),
             Partings(seams.chargers, seams.clock, seams.background),
         )
-        self.sweeps = Sweeps(seams, ending, heard)
+        self.reservations = DriverReservations(seams)
+        self.sweeps = Sweeps(seams, ending, heard, Bookings(seams, self._reserving))
         self.closing = Closing(seams, ending)
         self._deaf = [
             seams.bus.subscribe(LATE_VERDICTS, self._act_late),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from attrs import frozen
+from twisted.internet.defer import Deferred
 
 from flexicharge.charging.seams import COMMAND_TIMEOUT_S, RESERVE_ANSWER_AFTER_S, Seams
 from flexicharge.charging.statuses import StatusWriter
@@ -14,6 +15,7 @@ from flexicharge.errors import (
     CallRefused,
     CallTimedOut,
     ChargerOffline,
+    ConnectorBusy,
     FlexiChargeError,
     MailboxFull,
     ReservationRefused,
@@ -31,6 +33,8 @@ from flexicharge.model.session import (
 
 # A station that cannot reserve leaves it to us (OCPP 1.6 §4.2: an optional profile).
 CANNOT_RESERVE: Final = frozenset({"NotSupported", "NotImplemented"})
+# Apps that wait for the station's own word (contract §4.8) give up after a minute.
+WORD_WITHIN_S: Final = 10.0
 DECIDED: Final = (SessionState.RESERVED, SessionState.STARTING, *RUNNING, *FINAL)
 
 
@@ -52,28 +56,78 @@ class Reserving:
         `ReservationRefused` or `PaymentError`.
         """
         seams = self._seams
-        connector = await seams.chargers.get_charger_for(connector_id, user_id)
-        if not await seams.stations.is_connected(connector.serial_number):
-            raise ChargerOffline(connector.serial_number)
-        now = seams.clock.seconds()
-        session, is_new = await seams.transactions.add_transaction(
-            user_id, connector_id, at=now, reserved_until=now + RESERVED_FOR_S
-        )
+        answer_by = seams.clock.seconds() + RESERVE_ANSWER_AFTER_S
+        session, is_new = await self._open(user_id, connector_id)
         with watching(seams, session.session_id, *DECIDED) as decided:
-            seams.background.spawn(
-                f"reserving for session {session.session_id}",
-                self._ask_station(session, is_new=is_new),
-            )
+            self._ask(session, is_new=is_new)
             payment = await self._open_payment(session)
-            await decided.within(now + RESERVE_ANSWER_AFTER_S - seams.clock.seconds())
+            await decided.within(answer_by - seams.clock.seconds())
         return Reserved(session=await self._held(session.session_id), payment=payment)
+
+    async def reserve_unplugged(self, user_id: str, connector_id: int) -> Reserved:
+        """Do as `reserve`, but where the station is not connected hold it by ourselves.
+
+        To start, it has to be here. Raise as `reserve`, but never `ChargerOffline`.
+        """
+        try:
+            return await self.reserve(user_id, connector_id)
+        except ChargerOffline:
+            session, _ = await self._add(user_id, connector_id)
+        payment = await self._open_payment(session)
+        held = await self._held(session.session_id)
+        return Reserved(session=self._seams.changed(held), payment=payment)
+
+    async def word(self, user_id: str, connector_id: int) -> Verdict:
+        """Return what a station says to a reservation; no payment is opened.
+
+        A connector in another session is `Occupied`, a station that says nothing for
+        ten seconds is `Unavailable`, and nothing is held then. Whatever was held before
+        for the same user is `Accepted`. Raise `ConnectorUnknown` or `ChargerOffline`.
+        """
+        try:
+            session, is_new = await self._open(user_id, connector_id)
+        except ConnectorBusy:
+            return Verdict.OCCUPIED
+        asked = self._ask(session, is_new=is_new)
+        asked.addTimeout(WORD_WITHIN_S, self._seams.clock, lambda *_: None)
+        verdict = await asked
+        if verdict is None:
+            if is_new:
+                await self._give_up(session, EndReason.OFFLINE)
+            return Verdict.UNAVAILABLE
+        return verdict
+
+    async def hold(self, session: Session) -> None:
+        """Have a station hold its connector for a session that was booked.
+
+        If it refuses or is away the session stays as it is, to be asked for again.
+        """
+        await self._ask_station(session, is_new=True)
 
     async def late_verdict(self, command: Reserve, verdict: Verdict, code: str) -> None:
         """Act on a station's answer, or its error's code, that came too late."""
-        if code in CANNOT_RESERVE:
+        if code in CANNOT_RESERVE or _is_held(verdict, again=command.again):
             return
-        if not _is_held(verdict, again=command.again):
-            await self._cancel(command.session_id, EndReason.REFUSED)
+        session = await patiently(
+            lambda: self._seams.transactions.get_transaction(command.session_id),
+            self._seams.clock,
+            f"the refused reservation {command.session_id}",
+        )
+        await self._give_up(session, EndReason.REFUSED)
+
+    async def _open(self, user_id: str, connector_id: int) -> tuple[Session, bool]:
+        """Open a session where its station is here; return it, and True if new."""
+        seams = self._seams
+        connector = await seams.chargers.get_charger_for(connector_id, user_id)
+        if not await seams.stations.is_connected(connector.serial_number):
+            raise ChargerOffline(connector.serial_number)
+        return await self._add(user_id, connector_id)
+
+    async def _add(self, user_id: str, connector_id: int) -> tuple[Session, bool]:
+        now = self._seams.clock.seconds()
+        return await self._seams.transactions.add_transaction(
+            user_id, connector_id, at=now, reserved_until=now + RESERVED_FOR_S
+        )
 
     async def _held(self, session_id: int) -> Session:
         """Return a session that is held, if need be by us alone for the time being."""
@@ -82,16 +136,34 @@ class Reserving:
             raise ReservationRefused(session.end_reason or session.state)
         return session
 
-    async def _ask_station(self, session: Session, *, is_new: bool) -> None:
+    def _ask(self, session: Session, *, is_new: bool) -> Deferred[Verdict | None]:
+        """Ask the station in the background; return its word to come."""
+        word: Deferred[Verdict | None] = Deferred()
+        self._seams.background.spawn(
+            f"reserving for session {session.session_id}",
+            self._tell(word, session, is_new=is_new),
+        )
+        return word
+
+    async def _tell(
+        self, word: Deferred[Verdict | None], session: Session, *, is_new: bool
+    ) -> None:
+        """Ask the station; whoever listens to `word` may have left by the answer."""
+        verdict = await self._ask_station(session, is_new=is_new)
+        if not word.called:
+            word.callback(verdict)
+
+    async def _ask_station(self, session: Session, *, is_new: bool) -> Verdict:
+        """Return a station's word, once acted on; `Accepted` whatever holds it."""
         seams = self._seams
         try:
             verdict = await self._verdict(session, again=not is_new)
         except ChargerOffline:
-            await self._cancel(session.session_id, EndReason.OFFLINE)
-            return
+            await self._give_up(session, EndReason.OFFLINE)
+            return Verdict.UNAVAILABLE
         if not _is_held(verdict, again=not is_new):
-            await self._cancel(session.session_id, EndReason.REFUSED)
-            return
+            await self._give_up(session, EndReason.REFUSED)
+            return verdict
         reserved = await patiently(
             lambda: seams.transactions.mark_reserved(session.session_id),
             seams.clock,
@@ -100,6 +172,7 @@ class Reserving:
         seams.changed(reserved)
         if reserved.state in FINAL:
             await self._statuses.no_longer_reserved(reserved)
+        return Verdict.ACCEPTED
 
     async def _verdict(self, session: Session, *, again: bool) -> Verdict:
         try:
@@ -126,7 +199,7 @@ class Reserving:
         try:
             payment = await seams.payments.open(session)
         except FlexiChargeError:
-            await self._cancel(session.session_id, EndReason.REFUSED)
+            await self._give_up(session, EndReason.REFUSED)
             raise
         await seams.transactions.update_transaction_payment(
             session.session_id,
@@ -138,14 +211,17 @@ class Reserving:
         )
         return payment
 
-    async def _cancel(self, session_id: int, reason: EndReason) -> None:
+    async def _give_up(self, session: Session, reason: EndReason) -> None:
+        """Cancel a session that cannot be held, unless it was booked: that stays."""
+        if session.booked:
+            return
         seams, at = self._seams, self._seams.clock.seconds()
         cancelled = await patiently(
             lambda: seams.transactions.cancel(
-                session_id, at, reason, even_starting=False
+                session.session_id, at, reason, even_starting=False
             ),
             seams.clock,
-            f"the refused reservation {session_id}",
+            f"the refused reservation {session.session_id}",
         )
         seams.changed(cancelled)
 

@@ -16,6 +16,7 @@ from flexicharge.interfaces import (
     IPayments,
     IPricing,
     IReadingStore,
+    IReservationStore,
     IStations,
     ITransactionStore,
 )
@@ -49,6 +50,7 @@ class Seams:
     chargers: IChargerStore
     transactions: ITransactionStore
     readings: IReadingStore
+    reservations: IReservationStore
     pricing: IPricing
     payments: IPayments
     stations: IStations

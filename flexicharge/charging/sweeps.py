@@ -1,4 +1,4 @@
-"""What happens because time passed: reservations lapse, silent sessions end."""
+"""What happens because time passed: reservations begin and lapse, silence ends."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Final
 from attrs import define, field
 from twisted.logger import Logger
 
+from flexicharge.charging.bookings import Bookings
 from flexicharge.charging.ending import Ending
 from flexicharge.charging.heard import Heard
 from flexicharge.charging.seams import Seams
@@ -31,6 +32,7 @@ class Sweeps:
     _seams: Seams
     _ending: Ending
     _heard: Heard
+    _bookings: Bookings
     _outages: deque[tuple[float, float]] = field(init=False)
     _last_good: float = field(init=False)
     _log = Logger()
@@ -40,9 +42,13 @@ class Sweeps:
         self._outages = deque([(-math.inf, self._last_good)], REMEMBERED_OUTAGES)
 
     async def sweep(self) -> None:
-        """Cancel reservations whose time is up, and end sessions gone silent."""
+        """Cancel reservations whose time is up, end sessions gone silent.
+
+        After that let bookings begin that are due: what they wait for may be free now.
+        """
         try:
             await self._sweep()
+            await self._bookings.begin()
         except DatabaseAway as why:
             self._log.warn("the sweep waits for the database: {why}", why=why)
 

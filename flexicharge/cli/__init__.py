@@ -11,10 +11,11 @@ from typing import Final, Protocol, cast
 from flexicharge.errors import FlexiChargeError
 
 COMMANDS: Final = {
-    "admin": "make the account of an administrator",
+    "admin": "make the account of an administrator, or list them",
     "charger": "set or clear the password of a charger",
     "demo": "drive a first charge from end to end, and watch it",
     "dev": "run the server, and restart it when its source changes",
+    "keys": "show or change the keys that access tokens are signed with",
     "simulate": "play a network of chargers and drivers at a server",
     "token": "print an access token, for scripts on this machine",
 }

@@ -1,4 +1,4 @@
-"""`flexicharge admin create`: the account of an administrator."""
+"""`flexicharge admin`: the accounts of administrators."""
 
 from __future__ import annotations
 
@@ -9,15 +9,18 @@ from typing import TypeVar
 
 from twisted.internet import reactor
 
+from flexicharge.actors.background import Background
+from flexicharge.actors.bus import LocalBus
 from flexicharge.cli.office import Office, add_office_arguments, office
 from flexicharge.errors import PasswordTooWeak
 from flexicharge.identity.builtin import BuiltInIdentity
 from flexicharge.identity.entropy import SystemEntropy
 from flexicharge.identity.outbox import DevelopmentOutbox
-from flexicharge.identity.passwords import ThreadedHasher
+from flexicharge.identity.passwords import ThreadedHasher, made_up_password
 from flexicharge.identity.threads import at_once
 from flexicharge.identity.tokens import SignedTokens
 from flexicharge.interfaces.people import IEntropy
+from flexicharge.model.account import Listing, Person
 from flexicharge.startup.database import OUTBOX
 from flexicharge.storage.accounts import PostgresAccounts
 from flexicharge.storage.database import run_now
@@ -26,7 +29,7 @@ T = TypeVar("T")
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Declare `create` and its arguments."""
+    """Declare `create` and `list`, and their arguments."""
     actions = parser.add_subparsers(dest="action", metavar="action", required=True)
     create = actions.add_parser(
         "create",
@@ -42,12 +45,35 @@ def add_arguments(parser: ArgumentParser) -> None:
         "--generate", action="store_true", help="make a password up, and print it once"
     )
     add_office_arguments(create)
+    listing = actions.add_parser("list", help="show who is an administrator")
+    add_office_arguments(listing)
 
 
 def run(args: Namespace) -> int:
-    """Make the account; return 0. Raise as `make_admin` does."""
+    """Do it; return 0. Raise as `make_admin` does."""
+    return _create(args) if args.action == "create" else _list(args)
+
+
+def _list(args: Namespace) -> int:
+    with office(args) as here:
+        for person in run_now(_admins(_identity(here, SystemEntropy()))):
+            state = person.status if person.enabled else "disabled"
+            print(f"{person.email}  {state}")
+    return 0
+
+
+async def _admins(identity: BuiltInIdentity) -> list[Person]:
+    page = await identity.admins(Listing())
+    people = list(page.people)
+    while page.next_token is not None:
+        page = await identity.admins(Listing(token=page.next_token))
+        people.extend(page.people)
+    return people
+
+
+def _create(args: Namespace) -> int:
     entropy = SystemEntropy()
-    password = _made_up(entropy) if args.generate else _asked_for()
+    password = made_up_password(entropy) if args.generate else _asked_for()
     with office(args) as here:
         identity = _identity(here, entropy)
         account, is_new = run_now(identity.make_admin(args.email, password))
@@ -69,11 +95,6 @@ def _asked_for() -> str:
     return password
 
 
-def _made_up(entropy: IEntropy) -> str:
-    """Return a password of 96 random bits that has every class the policy asks for."""
-    return f"Fc1-{entropy.token(12).hex()}"
-
-
 def _identity(here: Office, entropy: IEntropy) -> BuiltInIdentity:
     return BuiltInIdentity(
         accounts=PostgresAccounts(here.database),
@@ -83,4 +104,6 @@ def _identity(here: Office, entropy: IEntropy) -> BuiltInIdentity:
         entropy=entropy,
         clock=reactor,
         server_key=here.server_key,
+        bus=LocalBus(reactor),
+        background=Background(),
     )

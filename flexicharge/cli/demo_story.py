@@ -13,7 +13,7 @@ from twisted.internet.defer import CancelledError
 from flexicharge.cli.demo_screen import Receipt, Screen
 from flexicharge.cli.newcomer import MailRoom
 from flexicharge.errors import FlexiChargeError
-from flexicharge.identity.threads import RunInThread
+from flexicharge.interfaces.threads import RunInThread
 from flexicharge.simulator.charger import Screen as Display
 from flexicharge.simulator.charger import VirtualCharger
 from flexicharge.simulator.driver import VirtualDriver

@@ -11,7 +11,7 @@ from twisted.internet.task import deferLater
 
 from flexicharge.cli.outbox import newest_code
 from flexicharge.errors import FlexiChargeError
-from flexicharge.identity.threads import RunInThread
+from flexicharge.interfaces.threads import RunInThread
 from flexicharge.simulator.driver import VirtualDriver
 
 LOOK_AGAIN_S: Final = 0.2

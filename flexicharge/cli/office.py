@@ -7,20 +7,25 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Final
 
 from attrs import frozen
+from twisted.internet import reactor
 
 from flexicharge.config import Settings, read_dotenv, read_settings
+from flexicharge.errors import StartUpFailed
 from flexicharge.identity.entropy import SystemEntropy
-from flexicharge.identity.keys import (
-    ServerKey,
-    SigningKeys,
-    load_or_make,
-    load_or_make_server_key,
-)
+from flexicharge.identity.key_files import load_or_make_server_key, open_ring
+from flexicharge.identity.keys import KeyRing, ServerKey
 from flexicharge.startup.database import KEYS, open_database
 from flexicharge.storage import embedded
 from flexicharge.storage.database import BlockingDatabase
+
+ELSEWHERE: Final = (
+    "IDENTITY=cognito: accounts are in AWS Cognito, and this command reaches only "
+    "those in the server's own database. Make administrators there, in the group "
+    "Admins, or with POST /admin; sign in for a token."
+)
 
 
 @frozen
@@ -32,9 +37,14 @@ class Office:
     data_dir: Path
 
     @property
-    def signing_keys(self) -> SigningKeys:
-        """The key that signs access tokens; may raise `StartUpFailed`."""
-        return load_or_make(self.data_dir / KEYS)
+    def signing_keys(self) -> KeyRing:
+        """The keys that sign access tokens; may raise `StartUpFailed`.
+
+        With accounts in Cognito, no token that we sign lets anybody in.
+        """
+        if self.settings.cognito is not None:
+            raise StartUpFailed(ELSEWHERE)
+        return open_ring(self.data_dir / KEYS, reactor.seconds())
 
     @property
     def server_key(self) -> ServerKey:

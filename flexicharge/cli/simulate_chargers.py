@@ -13,11 +13,11 @@ from twisted.internet.task import deferLater
 
 from flexicharge.cli.in_parallel import each
 from flexicharge.errors import FlexiChargeError
+from flexicharge.model.demo import DEMO_CHARGER
 from flexicharge.simulator.errors import ServerRefused, SimulatorError
 from flexicharge.simulator.operator import Shown, VirtualOperator
 
 NOT_IN_USE: Final = ("Available", "Unavailable")
-RUN_BY_SERVER: Final = "testchargeralwaysconnected"
 AT_A_TIME: Final = 8
 ROUNDS: Final = 4
 PAUSE_S: Final = 2.0
@@ -123,7 +123,7 @@ class Chargers:
         return gone, len(there) - gone
 
     def _is_free(self, charger: Shown) -> bool:
-        if charger.status not in NOT_IN_USE or charger.serial_number == RUN_BY_SERVER:
+        if charger.status not in NOT_IN_USE or charger.serial_number == DEMO_CHARGER:
             return False
         return self.takes_free or charger.serial_number.startswith(self._own_prefix)
 

@@ -33,9 +33,9 @@ def run(args: Namespace) -> int:
     Raise `AccountUnknown` or, for an account that could not sign in, `NotAuthorized`.
     """
     with office(args, PUBLIC_URL=args.public_url) as here:
-        account = _account(here, email_of(args.email))
         issuer = here.settings.public_url
         tokens = SignedTokens(here.signing_keys, issuer, SystemEntropy())
+        account = _account(here, email_of(args.email))
         print(tokens.issue(account, reactor.seconds()))
     return 0
 

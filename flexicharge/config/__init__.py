@@ -2,11 +2,14 @@
 
 from flexicharge.config.declaration import DatabaseAddress, Settings
 from flexicharge.config.reading import read_settings
+from flexicharge.config.services import CognitoPool, MailServer
 from flexicharge.config.sources import read_dotenv
 from flexicharge.config.violations import SettingsRefused, Violation
 
 __all__ = [
+    "CognitoPool",
     "DatabaseAddress",
+    "MailServer",
     "Settings",
     "SettingsRefused",
     "Violation",

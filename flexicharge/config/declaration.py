@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from zoneinfo import ZoneInfo
 
 from attrs import evolve, field, fields, frozen
 
 from flexicharge.config import kinds
 from flexicharge.config.kinds import Kind
+
+if TYPE_CHECKING:
+    from flexicharge.config.services import CognitoPool, MailServer
 
 METADATA_KEY: Final = "flexicharge.variable"
 DAY_S: Final = 86_400
@@ -155,6 +159,26 @@ class Settings:
         example="1",
         option="demo-seed",
     )
+    demo_charger: bool = setting(
+        "DEMO_CHARGER",
+        kinds.FLAG,
+        "Whether the server plays the demo network's charger 100000 itself, over its "
+        "own port; nobody else can then connect as that charger.",
+        otherwise="as `DEMO_SEED`",
+        example="1",
+        option="demo-charger",
+    )
+    identity: str = setting(
+        "IDENTITY",
+        kinds.one_of("builtin", "cognito"),
+        "Where people have their accounts: in this server's database, or in a user "
+        "pool of AWS Cognito.",
+        default="builtin",
+        example="cognito",
+        option="identity",
+    )
+    cognito: CognitoPool | None
+    mail: MailServer | None
     bypass_klarna: bool = setting(
         "BYPASS_KLARNA",
         kinds.FLAG,
@@ -180,6 +204,15 @@ class Settings:
         "of the user (for old apps).",
         default="token",
         option="user-socket-auth",
+    )
+    legacy_open: bool = setting(
+        "LEGACY_OPEN",
+        kinds.FLAG,
+        "Whether the old routes (`/transactions`, `/reservations`) take requests "
+        "without an access token (for apps of 2022). All who send none are one and the "
+        "same guest, who sees and stops what any of them reserved or charges.",
+        default="0",
+        option="legacy-open",
     )
     livemetrics_interval_s: float = setting(
         "LIVEMETRICS_DB_UPDATE_INTERVAL",
@@ -218,6 +251,22 @@ class Settings:
         "What a kWh costs in an hour that has no price.",
         default="250",
         option="fallback-price",
+    )
+    billing_time_zone: ZoneInfo = setting(
+        "BILLING_TIME_ZONE",
+        kinds.TIME_ZONE,
+        "Where a month begins and ends on invoices, and what time they show. Keep it: "
+        "with another one, sessions near a month's end move to another invoice.",
+        default="Europe/Stockholm",
+        option="billing-time-zone",
+    )
+    signing_key_days: int = setting(
+        "SIGNING_KEY_DAYS",
+        kinds.whole(1, 3650, "a whole number of days"),
+        "After how many days access tokens are signed with a new key. The one before "
+        "it is good until its tokens have ended.",
+        default="90",
+        option="signing-key-days",
     )
     log_level: str = setting(
         "LOG_LEVEL",
@@ -266,15 +315,6 @@ KLARNA_TOKEN: Final = Variable(
 
 WITHOUT_EFFECT: Final = (
     KLARNA_TOKEN,
-    Variable(name="AWS_REGION", kind=kinds.TEXT, means="Region of a Cognito pool."),
-    Variable(name="USER_POOL", kind=kinds.TEXT, means="Its id."),
-    Variable(name="USER_POOL_ID", kind=kinds.TEXT, means="The app client's id in it."),
-    Variable(
-        name="USER_POOL_SECRET",
-        kind=kinds.TEXT,
-        means="The app client's secret.",
-        secret=True,
-    ),
     Variable(
         name="TEST_URL", kind=kinds.TEXT, means="Where HTTP test clients find a server."
     ),

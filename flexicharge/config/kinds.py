@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from email.utils import parseaddr
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+MAILBOX_ADDRESS: Final = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+", re.ASCII)
 NUMBER: Final = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,2})?", re.IGNORECASE)
 
 
@@ -103,6 +106,32 @@ def _web_address(text: str) -> str:
     return text.rstrip("/")
 
 
+def _word(text: str) -> str:
+    if not re.fullmatch(r"[\w-]+", text, re.ASCII):
+        raise ValueError(text)
+    return text
+
+
+def _host(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?", text):
+        return str(ip_address(text))
+    return text
+
+
+def _mailbox(text: str) -> str:
+    _, address = parseaddr(text)
+    if not (text.isprintable() and MAILBOX_ADDRESS.fullmatch(address)):
+        raise ValueError(text)
+    return text
+
+
+def _time_zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (KeyError, OSError) as why:  # unknown, or a folder of zones
+        raise ValueError(text) from why
+
+
 def _binaries(text: str) -> str:
     if text not in ("wheel", "system") and not Path(text).is_absolute():
         raise ValueError(text)
@@ -115,8 +144,12 @@ ANY_NUMBER: Final = Kind("a number", _number)
 FLAG: Final = Kind("1 for yes or 0 for no", lambda text: _number(text) != 0)
 ONE: Final = Kind("1 for yes or another number for no", lambda text: _number(text) == 1)
 TEXT: Final = Kind("some text", str)
+WORD: Final = Kind("letters, digits, - and _", _word)
+HOST: Final = Kind("the name or IP address of a machine, without a port", _host)
+MAILBOX: Final = Kind("an e-mail address, with or without a name", _mailbox)
 DIRECTORY: Final = Kind("a directory", _directory)
 ADDRESS: Final = Kind("an IP address of this machine, such as 127.0.0.1", _address)
 NETWORKS: Final = Kind("IP addresses or networks, separated by commas", _networks)
 WEB_ADDRESS: Final = Kind("an address such as https://charge.example.org", _web_address)
+TIME_ZONE: Final = Kind("an IANA time zone such as Europe/Stockholm", _time_zone)
 BINARIES: Final = Kind("wheel, system or the absolute path of a directory", _binaries)

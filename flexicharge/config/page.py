@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from flexicharge.config.declaration import (
     WITHOUT_EFFECT,
@@ -12,6 +12,7 @@ from flexicharge.config.declaration import (
     Variable,
     variables_of,
 )
+from flexicharge.config.services import CognitoPool, MailServer
 
 INTRODUCTION: Final = """\
 # Settings
@@ -29,6 +30,20 @@ DATABASE: Final = """\
 
 Used, and all but the port required, with `USE_LOCAL_DATABASE=0`, or where that is not
 set but `DATABASE_HOST` is. Ignored with the private PostgreSQL.
+"""
+COGNITO: Final = """\
+## Accounts in AWS Cognito
+
+Used with `IDENTITY=cognito`, ignored otherwise; the first four are required then, and
+the server must be installed with `pip install 'flexicharge[cognito]'`. AWS credentials
+are found as the AWS SDK finds them, in variables of the process, files or the machine's
+role, and not in `.env`. What administrators do, and signing everybody out who has the
+old password, needs them to allow `cognito-idp:Admin*` and `cognito-idp:List*`.
+"""
+MAIL: Final = """\
+## Mail
+
+Used with `SMTP_HOST`, ignored otherwise; `SMTP_FROM` is required then.
 """
 UNUSED: Final = """\
 ## Known, but without effect in this version
@@ -52,6 +67,12 @@ def settings_page() -> str:
             DATABASE,
             *_table(_declared(DatabaseAddress)),
             "",
+            COGNITO,
+            *_table(_declared(CognitoPool)),
+            "",
+            MAIL,
+            *_table(_declared(MailServer)),
+            "",
             UNUSED,
             *_table(WITHOUT_EFFECT),
             "",
@@ -62,14 +83,14 @@ def settings_page() -> str:
 def example_file() -> str:
     """Return `.env.example`: every variable, at its default."""
     lines = [EXAMPLE_HEAD]
-    for declaration in (Settings, DatabaseAddress):
+    for declaration in (Settings, DatabaseAddress, CognitoPool, MailServer):
         lines += (_example(variable) for variable in _declared(declaration))
     lines.append("# Without effect in this version")
     lines += (f"{variable.name}={variable.default}" for variable in WITHOUT_EFFECT)
     return "\n".join((*lines, ""))
 
 
-def _declared(declaration: type[Settings | DatabaseAddress]) -> Iterator[Variable]:
+def _declared(declaration: type[Any]) -> Iterator[Variable]:
     return (variable for _, variable in variables_of(declaration))
 
 

@@ -7,9 +7,9 @@ cannot convert; an operator is told of everything at once.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from flexicharge.config.declaration import (
     KLARNA_TOKEN,
@@ -20,6 +20,7 @@ from flexicharge.config.declaration import (
     default_public_url,
     variables_of,
 )
+from flexicharge.config.services import CognitoPool, MailServer
 from flexicharge.config.sources import Found, Source, Sources
 from flexicharge.config.violations import (
     SettingsRefused,
@@ -29,6 +30,10 @@ from flexicharge.config.violations import (
 )
 
 VARIABLE_OF: Final = dict(variables_of(Settings))
+MAIL_VARIABLE_OF: Final = dict(variables_of(MailServer))
+MAIL_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
+
+T = TypeVar("T")
 
 
 def read_settings(
@@ -93,10 +98,14 @@ def _decide(reading: _Reading, values: dict[str, Any]) -> None:
     embedded = _embedded(reading, values["embedded_database"])
     values["embedded_database"] = embedded
     values["database"] = None if embedded else _database(reading)
+    values["cognito"] = _cognito(reading) if values["identity"] == "cognito" else None
+    values["mail"] = _mail(reading)
     if values["public_url"] is None:
         values["public_url"] = default_public_url(values["http_port"])
     if values["demo_seed"] is None:
         values["demo_seed"] = embedded
+    if values["demo_charger"] is None:
+        values["demo_charger"] = values["demo_seed"]
     values["bypass_klarna"] = _bypass(reading, values["bypass_klarna"], embedded)
     values["trusted_proxies"] = values["trusted_proxies"] or ()
     for name in ("http_interface", "ocpp_interface", "pg_binaries"):
@@ -112,16 +121,51 @@ def _embedded(reading: _Reading, asked: bool | None) -> bool:
 
 
 def _database(reading: _Reading) -> DatabaseAddress:
+    return _part(
+        reading,
+        DatabaseAddress,
+        "is not set, but no private PostgreSQL was asked for",
+        "or set USE_LOCAL_DATABASE=1",
+    )
+
+
+def _cognito(reading: _Reading) -> CognitoPool:
+    return _part(
+        reading,
+        CognitoPool,
+        "is not set, but accounts are to be in Cognito",
+        "or set IDENTITY=builtin",
+    )
+
+
+def _mail(reading: _Reading) -> MailServer | None:
+    if reading.found(MAIL_VARIABLE_OF["host"]) is None:
+        return None
+    server = _part(
+        reading,
+        MailServer,
+        "is not set, but mail is to be sent",
+        "or leave SMTP_HOST out",
+    )
+    if bool(server.username) != bool(server.password):
+        missing = "password" if server.username else "username"
+        reading.refuse(MAIL_VARIABLE_OF[missing], "is not set, but its counterpart is")
+    return evolve(server, port=server.port or MAIL_PORTS[server.security])
+
+
+def _part(reading: _Reading, declaration: type[T], missing: str, way_out: str) -> T:
+    """Return what was set of a part that is asked for; refuse it without the rest.
+
+    What may be left out has a default, or words for what happens otherwise.
+    """
     values = {}
-    for name, variable in variables_of(DatabaseAddress):
-        values[name] = reading.value(variable)
-        if values[name] is None:
-            reading.refuse(
-                variable,
-                "is not set, but no private PostgreSQL was asked for",
-                f"{cure_for(variable)}; or set USE_LOCAL_DATABASE=1",
-            )
-    return DatabaseAddress(**values)
+    for name, variable in variables_of(declaration):
+        value = reading.value(variable)
+        is_blank = reading.found(variable) is None
+        if value is None and is_blank and not variable.otherwise:
+            reading.refuse(variable, missing, f"{cure_for(variable)}; {way_out}")
+        values[name] = "" if value is None else value
+    return declaration(**values)
 
 
 def _bypass(reading: _Reading, asked: bool | None, embedded: bool) -> bool:

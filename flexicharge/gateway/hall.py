@@ -17,9 +17,11 @@ from flexicharge.actors.supervisor import Supervisor
 from flexicharge.errors import (
     AlreadyTaken,
     DatabaseAway,
+    IdentityAway,
     NotAuthorized,
     StationUnknown,
     TokenError,
+    TooManyRequests,
 )
 from flexicharge.gateway.ends import ChargerEnd, DriverEnd, StrangerEnd
 from flexicharge.gateway.paths import ChargerPath, UnknownPath, UserPath, path_of
@@ -122,7 +124,7 @@ class FrontHall:
                 why=why,
             )
             raise ConnectionDeny(UNAUTHORIZED, "Unauthorized") from None
-        except DatabaseAway:
+        except (DatabaseAway, IdentityAway, TooManyRequests):
             raise ConnectionDeny(UNAVAILABLE, "Service Unavailable") from None
         if caller.user_id != user_id:
             raise ConnectionDeny(UNAUTHORIZED, "Unauthorized")

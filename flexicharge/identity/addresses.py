@@ -26,3 +26,12 @@ def email_of(text: str) -> str:
     if match is None or len(match[1]) > MAX_LOCAL_PART:
         raise ParameterInvalid("Invalid email address format.")
     return email
+
+
+def masked(address: str) -> str:
+    """Return as much of an address as a stranger may see: `i***@e***`.
+
+    It is made of what was typed alone, so it tells nothing about accounts.
+    """
+    parts = address.strip()[:MAX_ADDRESS].split("@", 1)
+    return "@".join(f"{part[:1]}***" for part in parts)

@@ -13,16 +13,13 @@ from flexicharge.identity.keys import ServerKey
 from flexicharge.identity.limits import RateLimit
 from flexicharge.interfaces.people import IEntropy, IMail
 from flexicharge.interfaces.stores import IAccountStore
-from flexicharge.model.account import Account, CodePurpose
+from flexicharge.model.account import Account, AccountChange, CodePurpose
 
 DAY_S: Final = 86_400.0
-CODE_LIFETIME_S: Final = DAY_S  # as Cognito's
 MAILS_PER_DAY: Final = 5
 TRIES: Final = 5
 TRIES_PER_S: Final = 900.0
 
-SUBJECT: Final = "Your FlexiCharge verification code"
-TEXT: Final = "Your verification code is {code}.\nIt is good for 24 hours.\n"
 WRONG: Final = "Invalid verification code provided, please try again."
 TOO_OLD: Final = "Invalid code provided, please request a code again."
 
@@ -31,9 +28,38 @@ NOBODY: Final = str(UUID(int=0))
 
 
 @frozen(kw_only=True)
-class ConfirmationCodes:
-    """Mails codes and checks them; only their HMACs are kept."""
+class Letter:
+    """What a code is mailed in, and for how many seconds it is good."""
 
+    purpose: CodePurpose
+    subject: str
+    text: str
+    lifetime_s: float
+
+
+# Both are good for as long as Cognito's.
+WELCOME: Final = Letter(
+    purpose=CodePurpose.SIGN_UP,
+    subject="Your FlexiCharge verification code",
+    text="Your verification code is {code}.\nIt is good for 24 hours.\n",
+    lifetime_s=DAY_S,
+)
+RESET: Final = Letter(
+    purpose=CodePurpose.RESET,
+    subject="Your FlexiCharge password reset code",
+    text=(
+        "Your password reset code is {code}.\nIt is good for an hour.\n"
+        "If you did not ask for it, there is nothing you need to do.\n"
+    ),
+    lifetime_s=3600.0,
+)
+
+
+@frozen(kw_only=True)
+class ConfirmationCodes:
+    """Mails codes for one purpose and checks them; only their HMACs are kept."""
+
+    letter: Letter
     accounts: IAccountStore
     mail: IMail
     entropy: IEntropy
@@ -50,39 +76,56 @@ class ConfirmationCodes:
     def _a_few_tries(self) -> RateLimit:
         return RateLimit(self.clock, TRIES, TRIES_PER_S)
 
-    async def send(self, account: Account) -> None:
-        """Mail an account a new code, good for a day; the one before is void.
+    def count_mail(self, email: str) -> None:
+        """Note that an address is to have a code; it may be tried afresh.
 
-        Raise `TooManyRequests` for more than 5 mails a day, or `MailNotSent`.
+        Raise `TooManyRequests` for more than 5 a day.
         """
-        self._mails.take(account.email)
+        self._mails.take(email)
+        self.forgive(email)
+
+    def forgive(self, email: str) -> None:
+        """Let the codes of an address be tried afresh."""
+        self._tries.forget(email)
+
+    async def send(self, account: Account) -> None:
+        """Mail an account a new code; the one before is void. Raise `MailNotSent`."""
         code = self.entropy.code()
         await self.accounts.put_code(
             account.account_id,
-            CodePurpose.SIGN_UP,
+            self.letter.purpose,
             self._mac(account.account_id, code),
-            self.clock.seconds() + CODE_LIFETIME_S,
+            self.clock.seconds() + self.letter.lifetime_s,
         )
-        self._tries.forget(account.email)
-        await self.mail.send(account.email, SUBJECT, TEXT.format(code=code))
+        text = self.letter.text.format(code=code)
+        await self.mail.send(account.email, self.letter.subject, text)
 
-    async def use(self, email: str, account_id: str, code: str) -> None:
-        """Use up the code of the account with this address, `NOBODY` for no account.
+    def count_try(self, email: str) -> None:
+        """Note that somebody tries a code of an address, with an account or without.
 
-        Raise `CodeMismatch` or `CodeExpired`, and `TooManyRequests` for the sixth wrong
-        code of an address within 15 minutes, whether it has an account or not. That the
-        store has had enough of a code is not told: no unknown account could say so.
+        Raise `TooManyRequests` for the sixth wrong code within 15 minutes.
         """
         self._tries.take(email)
-        mac = self._mac(account_id, code)
-        now = self.clock.seconds()
+
+    async def use(
+        self, email: str, account_id: str, code: str, change: AccountChange
+    ) -> Account:
+        """Use up the code of the account with this address, `NOBODY` for no account.
+
+        The change is made with it. Raise `CodeMismatch` or `CodeExpired`. That the
+        store has had enough of a code is not told: no unknown account could say so.
+        """
+        mac = self._mac(account_id, code.strip())
         try:
-            await self.accounts.try_code(account_id, CodePurpose.SIGN_UP, mac, now)
+            account = await self.accounts.try_code(
+                account_id, self.letter.purpose, mac, self.clock.seconds(), change
+            )
         except (CodeMismatch, TooManyRequests):
             raise CodeMismatch(WRONG) from None
         except CodeExpired:
             raise CodeExpired(TOO_OLD) from None
-        self._tries.forget(email)
+        self.forgive(email)
+        return account
 
     def _mac(self, account_id: str, code: str) -> bytes:
-        return self.server_key.mac("code", CodePurpose.SIGN_UP, account_id, code)
+        return self.server_key.mac("code", self.letter.purpose, account_id, code)

@@ -1,45 +1,35 @@
-"""The server's two secrets, in files only their owner can read.
-
-Both are made on first use and loaded ever after, by the server before its reactor runs
-and by command-line tools on the same machine; whoever comes first makes them.
-"""
+"""The server's secrets, as values: what signs tokens, and what codes are kept under."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import os
-from collections.abc import Callable
-from contextlib import suppress
-from pathlib import Path
-from tempfile import mkstemp
+from base64 import urlsafe_b64encode
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from typing import Final
 
 from attrs import field, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-    PublicFormat,
-    load_pem_private_key,
-)
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from flexicharge.errors import StartUpFailed
-from flexicharge.interfaces.people import IEntropy
-
-SIGNING_FILE: Final = "signing.pem"
-SERVER_FILE: Final = "server.key"
 RSA_BITS: Final = 2048
-SERVER_KEY_BYTES: Final = 32
+ALGORITHM: Final = "RS256"
+
+# A new key is published first and signs later, so that by then everybody knows it who
+# reads the directory or the published keys now and then.
+ANNOUNCED_S: Final = 60
+# How long the keys before it are good for, which is longer than what they signed is.
+OUTLIVES_S: Final = 2 * 3600
 
 
 @frozen
-class SigningKeys:
-    """The RSA key that signs access tokens."""
+class SigningKey:
+    """An RSA key that signs access tokens, made at a POSIX time in whole seconds."""
 
-    private: rsa.RSAPrivateKey = field(repr=False)
-    public: rsa.RSAPublicKey = field(init=False, repr=False)
+    private: rsa.RSAPrivateKey = field(repr=False, eq=False)
+    made_at: int
+    public: rsa.RSAPublicKey = field(init=False, repr=False, eq=False)
     kid: str = field(init=False)
 
     @public.default
@@ -51,6 +41,58 @@ class SigningKeys:
         spki = self.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return hashlib.sha256(spki).hexdigest()[:32]
 
+    @property
+    def jwk(self) -> Mapping[str, str]:
+        """The public half as a JSON Web Key (RFC 7517 §4, RFC 7518 §6.3.1)."""
+        numbers = self.public.public_numbers()
+        return {
+            "kty": "RSA",
+            "use": "sig",
+            "alg": ALGORITHM,
+            "kid": self.kid,
+            "n": _base64_of(numbers.n),
+            "e": _base64_of(numbers.e),
+        }
+
+
+class KeyRing:
+    """The signing keys: the newest signs, and those before it verify for a while.
+
+    What it holds may be replaced while others hold it.
+    """
+
+    def __init__(self, keys: Iterable[SigningKey]) -> None:
+        self.replace(keys)
+
+    @property
+    def keys(self) -> tuple[SigningKey, ...]:
+        """All of them, oldest first."""
+        return self._keys
+
+    def replace(self, keys: Iterable[SigningKey]) -> None:
+        """Hold these keys from now on, at least one."""
+        self._keys = tuple(sorted(keys, key=lambda key: key.made_at))
+
+    def signing(self, at: float) -> SigningKey:
+        """Return the key to sign with at a POSIX time."""
+        announced = [key for key in self._keys if key.made_at + ANNOUNCED_S <= at]
+        return announced[-1] if announced else self._keys[0]
+
+    def verifying(self, kid: str, at: float) -> SigningKey | None:
+        """Return the key of a name, if what it signed may still be good."""
+        good = (key for key in self.good(at) if key.kid == kid)
+        return next(good, None)
+
+    def good(self, at: float) -> tuple[SigningKey, ...]:
+        """Return the keys whose tokens may be good at a POSIX time, oldest first."""
+        kept = [key for key, after in pairwise(self._keys) if not _is_over(after, at)]
+        return (*kept, self._keys[-1])
+
+
+def _is_over(after: SigningKey, at: float) -> bool:
+    """Tell whether the time of a key is over, by the one that came after it."""
+    return after.made_at + ANNOUNCED_S + OUTLIVES_S <= at
+
 
 @frozen
 class ServerKey:
@@ -59,8 +101,11 @@ class ServerKey:
     secret: bytes = field(repr=False)
 
     def mac(self, purpose: str, *parts: str) -> bytes:
-        """Return the HMAC-SHA-256 of `parts`, different for every purpose."""
-        words = [word.encode() for word in (purpose, *parts)]
+        """Return the HMAC-SHA-256 of `parts`, different for every purpose.
+
+        They may be whatever somebody sent, half a surrogate pair included.
+        """
+        words = [word.encode("utf-8", "surrogatepass") for word in (purpose, *parts)]
         framed = b"".join(len(word).to_bytes(4, "big") + word for word in words)
         return hmac.digest(self.secret, framed, "sha256")
 
@@ -69,68 +114,7 @@ class ServerKey:
         return self.mac("station password", password)
 
 
-def load_or_make(directory: Path) -> SigningKeys:
-    """Return the signing key kept in a directory, made there if it has none.
-
-    Raise `StartUpFailed` if that cannot be done or the file is damaged.
-    """
-    path = directory / SIGNING_FILE
-    pem = _load_or_make(path, _new_signing_pem)
-    try:
-        key = load_pem_private_key(pem, password=None)
-    except ValueError:
-        key = None
-    if not isinstance(key, rsa.RSAPrivateKey):
-        raise _damaged(path)
-    return SigningKeys(key)
-
-
-def load_or_make_server_key(directory: Path, entropy: IEntropy) -> ServerKey:
-    """Return the server key kept in a directory, made there if it has none.
-
-    Raise `StartUpFailed` if that cannot be done or the file is damaged.
-    """
-    path = directory / SERVER_FILE
-    secret = _load_or_make(path, lambda: entropy.token(SERVER_KEY_BYTES))
-    if len(secret) != SERVER_KEY_BYTES:
-        raise _damaged(path)
-    return ServerKey(secret)
-
-
-def _new_signing_pem() -> bytes:
-    key = rsa.generate_private_key(public_exponent=65537, key_size=RSA_BITS)
-    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-
-
-def _load_or_make(path: Path, make: Callable[[], bytes]) -> bytes:
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not path.exists():
-            _write_once(path, make())
-        return path.read_bytes()
-    except OSError as why:
-        raise StartUpFailed(
-            f"The key file {path} cannot be used ({why.strerror}): "
-            f"give the server's user access to {path.parent}, or set DATA_DIR."
-        ) from why
-
-
-def _write_once(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all, unless it is there already."""
-    descriptor, draft = mkstemp(prefix=".", dir=path.parent)  # mode 0600
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        with suppress(FileExistsError):  # another process was quicker: take its key
-            path.hardlink_to(draft)
-    finally:
-        Path(draft).unlink()
-
-
-def _damaged(path: Path) -> StartUpFailed:
-    return StartUpFailed(
-        f"The key file {path} is damaged: restore it, or remove it to have a new one "
-        "made; whatever was signed or kept under the old one is void then."
-    )
+def _base64_of(number: int) -> str:
+    """Return a number in big-endian base64url without padding (RFC 7518 §2)."""
+    octets = number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return urlsafe_b64encode(octets).rstrip(b"=").decode()

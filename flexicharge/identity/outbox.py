@@ -20,8 +20,8 @@ from twisted.logger import Logger
 from zope.interface import implementer
 
 from flexicharge.errors import MailNotSent
-from flexicharge.identity.threads import RunInThread
 from flexicharge.interfaces.people import IEntropy, IMail
+from flexicharge.interfaces.threads import RunInThread
 
 SENDER: Final = "FlexiCharge <no-reply@flexicharge.invalid>"
 _POLICY: Final = SMTPUTF8.clone(linesep="\n")

@@ -1,9 +1,9 @@
-"""Work that would block the reactor, done one piece at a time beside it."""
+"""Work that would block the reactor, done beside it, a few pieces at a time."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from typing import Final, Protocol, TypeVar
+from collections.abc import Callable
+from typing import Final, TypeVar
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred
@@ -19,28 +19,25 @@ T = TypeVar("T")
 MAX_WAITING: Final = 40
 
 
-class RunInThread(Protocol):
-    """The seam: fires with what `work` returns or raises, and never blocks."""
-
-    def __call__(self, work: Callable[[], T], /) -> Awaitable[T]:
-        """Run `work` elsewhere; raise `TooManyRequests` if too much waits."""
-
-
 async def at_once(work: Callable[[], T]) -> T:
     """Run `work` right here: the seam of a process in which nobody else waits."""
     return work()
 
 
-class OneThread(Service):
-    """A thread of its own with a bounded queue, alive while the service runs."""
+class FewThreads(Service):
+    """Threads of its own with one bounded queue, alive while the service runs."""
 
     def __init__(
-        self, reactor: IReactorFromThreads, name: str, max_waiting: int = MAX_WAITING
+        self,
+        reactor: IReactorFromThreads,
+        name: str,
+        most: int,
+        max_waiting: int = MAX_WAITING,
     ) -> None:
         self.setName(name)
         self._reactor = reactor
-        self._pool = ThreadPool(0, 1, name)
-        self._max_waiting = max_waiting
+        self._pool = ThreadPool(0, most, name)
+        self._most, self._max_waiting = most, max_waiting
         self._unfinished = 0
         self._drained: Deferred[None] | None = None
 
@@ -52,7 +49,7 @@ class OneThread(Service):
         """
         if not self.running:
             raise Stopping(self.name)
-        if self._unfinished > self._max_waiting:
+        if self._unfinished >= self._most + self._max_waiting:
             raise TooManyRequests("The server is busy, please try again.")
         self._unfinished += 1
         # Two Deferreds: who asked may give up, the thread works on and still counts.
@@ -62,12 +59,12 @@ class OneThread(Service):
         return await answer
 
     def startService(self) -> None:
-        """Start the thread's pool."""
+        """Start the pool of threads."""
         super().startService()
         self._pool.start()
 
     def stopService(self) -> Deferred[None]:
-        """Take no more work; fire when what was taken is done and the thread gone."""
+        """Take no more work; fire when what was taken is done and no thread left."""
         super().stopService()
         drained: Deferred[None] = Deferred()
         drained.addCallback(lambda _: self._pool.stop())
@@ -84,3 +81,12 @@ class OneThread(Service):
         if self._drained is not None and not self._unfinished:
             drained, self._drained = self._drained, None
             drained.callback(None)
+
+
+class OneThread(FewThreads):
+    """The same with a single thread: one piece of work at a time."""
+
+    def __init__(
+        self, reactor: IReactorFromThreads, name: str, max_waiting: int = MAX_WAITING
+    ) -> None:
+        super().__init__(reactor, name, 1, max_waiting)

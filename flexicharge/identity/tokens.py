@@ -3,29 +3,31 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
 from attrs import field, frozen
 from jwt import PyJWS
-from jwt.exceptions import InvalidAlgorithmError, InvalidSignatureError, PyJWTError
+from jwt.exceptions import InvalidSignatureError, PyJWTError
 from zope.interface import implementer
 
 from flexicharge.errors import TokenError
-from flexicharge.identity.keys import SigningKeys
+from flexicharge.identity.keys import ALGORITHM, KeyRing, SigningKey
 from flexicharge.interfaces.people import IEntropy, ITokens
 from flexicharge.model.account import Account, Caller
 
 LIFETIME_S: Final = 3600
+LONGEST_S: Final = 31 * 86_400  # no token of ours was ever meant to last longer
 CLOCK_SKEW_S: Final = 60  # how far ahead the clock of whoever issued it may run
 MAX_TOKEN: Final = 8192  # characters
 REMEMBERED: Final = 2048  # tokens; the oldest is forgotten
-ALGORITHM: Final = "RS256"
 ACCESS: Final = "access"
 CLIENT_ID: Final = "flexicharge"
 SCOPE: Final = "aws.cognito.signin.user.admin"  # what a password sign-in yields there
 
 MALFORMED: Final = "jwt malformed"
+UNKNOWN_KEY: Final = "unknown signing key"
 
 _JWS: Final = PyJWS(algorithms=[ALGORITHM])  # signatures only: claims are read here
 
@@ -41,6 +43,15 @@ class _Claims(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     iat: int
     exp: int
     jti: str
+    generation: int = 0
+
+
+@frozen
+class _Verified:
+    """What a token says, and by which key it was found to be true."""
+
+    kid: str
+    claims: _Claims
 
 
 @implementer(ITokens)
@@ -49,15 +60,15 @@ class SignedTokens:
     """RS256 tokens of one issuer, good for an hour unless it is told otherwise.
 
     An app shows the same token with every request, so the claims of the tokens seen
-    last are remembered: a signature is verified once. What depends on the time is
-    looked at every time.
+    last are remembered: a signature is verified once. What depends on the time, and on
+    the keys that are good then, is looked at every time.
     """
 
-    _keys: SigningKeys
+    _keys: KeyRing
     _issuer: str
     _entropy: IEntropy
     _lifetime_s: int = LIFETIME_S
-    _verified_claims: OrderedDict[str, _Claims] = field(
+    _verified: OrderedDict[str, _Verified] = field(
         factory=OrderedDict, init=False, repr=False, eq=False
     )
 
@@ -74,62 +85,90 @@ class SignedTokens:
             iat=int(at),
             exp=int(at) + self._lifetime_s,
             jti=self._entropy.uuid(),
+            generation=account.generation,
         )
+        key = self._keys.signing(at)
         return _JWS.encode(
             msgspec.json.encode(claims),
-            self._keys.private,
+            key.private,
             algorithm=ALGORITHM,
-            headers={"kid": self._keys.kid},
+            headers={"kid": key.kid},
         )
 
     def read(self, token: str, at: float) -> Caller:
         """Return whom a token was issued for, with the groups it names.
 
-        Raise `TokenError` unless it is an access token of this issuer and key, and `at`
-        lies in its time.
+        Raise `TokenError` unless it is an access token of this issuer, signed by a key
+        that is good `at` a POSIX time, which must lie in its own.
         """
-        claims = self._verified_claims.get(token) or self._verify(token)
+        seen = self._verified.get(token)
+        if seen is None:
+            seen = self._verify(token, at)
+        elif self._keys.verifying(seen.kid, at) is None:
+            raise TokenError(UNKNOWN_KEY)
+        self._check(seen.claims, at)
+        return Caller(
+            user_id=seen.claims.sub,
+            groups=frozenset(seen.claims.groups),
+            expires_at=seen.claims.exp,
+            token_id=seen.claims.jti,
+            generation=seen.claims.generation,
+        )
+
+    def published_keys(self, at: float) -> tuple[Mapping[str, str], ...]:
+        """Return the public keys of tokens that are good at a time, as JWKs."""
+        return tuple(key.jwk for key in self._keys.good(at))
+
+    def _check(self, claims: _Claims, at: float) -> None:
         if claims.iss != self._issuer:
             raise TokenError("jwt issuer invalid")
+        if claims.client_id != CLIENT_ID:
+            raise TokenError("jwt audience invalid")
         if claims.token_use != ACCESS:
             raise TokenError("jwt is not an access token")
         if claims.iat > at + CLOCK_SKEW_S:
             raise TokenError("jwt not active")
         if claims.exp <= at:
             raise TokenError("jwt expired")
-        return Caller(
-            user_id=claims.sub,
-            groups=frozenset(claims.groups),
-            expires_at=claims.exp,
-        )
+        if claims.exp > claims.iat + LONGEST_S:
+            raise TokenError("jwt lifetime invalid")
 
-    def _verify(self, token: str) -> _Claims:
-        claims = self._claims(self._verified(token))
-        self._verified_claims[token] = claims
-        if len(self._verified_claims) > REMEMBERED:
-            self._verified_claims.popitem(last=False)
-        return claims
+    def _verify(self, token: str, at: float) -> _Verified:
+        key = self._key_of(token, at)
+        verified = _Verified(key.kid, _claims(_payload(token, key)))
+        self._verified[token] = verified
+        if len(self._verified) > REMEMBERED:
+            self._verified.popitem(last=False)
+        return verified
 
-    def _verified(self, token: str) -> bytes:
+    def _key_of(self, token: str, at: float) -> SigningKey:
+        """Return the key that a token names; its name is compared, and no more."""
         if len(token) > MAX_TOKEN:
             raise TokenError(MALFORMED)
         try:
-            parts: dict[str, Any] = _JWS.decode_complete(
-                token, self._keys.public, algorithms=[ALGORITHM]
-            )
-        except InvalidSignatureError as why:
-            raise TokenError("invalid signature") from why
-        except InvalidAlgorithmError as why:
-            raise TokenError("invalid algorithm") from why
+            header: dict[str, Any] = _JWS.get_unverified_header(token)
         except (PyJWTError, UnicodeError) as why:
             raise TokenError(MALFORMED) from why
-        if parts["header"].get("kid") != self._keys.kid:
-            raise TokenError("unknown signing key")
-        payload: bytes = parts["payload"]
-        return payload
+        if header.get("alg") != ALGORITHM:
+            raise TokenError("invalid algorithm")
+        key = self._keys.verifying(header.get("kid", ""), at)
+        if key is None:
+            raise TokenError(UNKNOWN_KEY)
+        return key
 
-    def _claims(self, payload: bytes) -> _Claims:
-        try:
-            return msgspec.json.decode(payload, type=_Claims)
-        except (msgspec.MsgspecError, UnicodeError) as why:
-            raise TokenError(MALFORMED) from why
+
+def _payload(token: str, key: SigningKey) -> bytes:
+    try:
+        payload: bytes = _JWS.decode(token, key.public, algorithms=[ALGORITHM])
+    except InvalidSignatureError as why:
+        raise TokenError("invalid signature") from why
+    except PyJWTError as why:
+        raise TokenError(MALFORMED) from why
+    return payload
+
+
+def _claims(payload: bytes) -> _Claims:
+    try:
+        return msgspec.json.decode(payload, type=_Claims)
+    except (msgspec.MsgspecError, UnicodeError) as why:
+        raise TokenError(MALFORMED) from why

@@ -4,6 +4,7 @@ Rooms call sideways and upwards only through these; each has a production provid
 a fake or in-memory twin, and `verifyObject` holds both to the declaration.
 """
 
+from flexicharge.interfaces.invoices import IInvoices, IInvoiceStore
 from flexicharge.interfaces.links import (
     IAlarms,
     IBackground,
@@ -20,6 +21,7 @@ from flexicharge.interfaces.people import (
     IPasswordHasher,
     ITokens,
 )
+from flexicharge.interfaces.reservations import IReservationStore
 from flexicharge.interfaces.selftests import IRemains, ISelfTests, ISelfTestStore
 from flexicharge.interfaces.stores import (
     IAccountStore,
@@ -41,12 +43,15 @@ __all__ = [
     "IDriverLink",
     "IEntropy",
     "IIdentity",
+    "IInvoiceStore",
+    "IInvoices",
     "IMail",
     "IPasswordHasher",
     "IPayments",
     "IPricing",
     "IReadingStore",
     "IRemains",
+    "IReservationStore",
     "ISelfTestStore",
     "ISelfTests",
     "IStations",

@@ -40,7 +40,10 @@ class IPayments(Interface):
         """Open a payment for a session; raise `PaymentError`."""
 
     async def authorise(session: Session, authorization_token: str | None) -> None:
-        """Check that the driver may charge; raise `PaymentError`."""
+        """Check that the driver may charge; raise `PaymentError`.
+
+        Also for want of a token, where one is needed: a guest has nothing else to show.
+        """
 
     async def settle(session: Session) -> bool:
         """Collect a sealed session's price; return True if it is paid."""

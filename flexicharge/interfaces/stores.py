@@ -7,17 +7,31 @@ and always parameters; rows come back in the order stated.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 
 from attrs import frozen
 from zope.interface import Interface
 
-from flexicharge.model.account import Account, AccountStatus, CodePurpose
+from flexicharge.model.account import Account, AccountChange, CodePurpose
 from flexicharge.model.metering import MeterReading
-from flexicharge.model.session import EndFact, EndReason, Said, Session, StartFact
-from flexicharge.model.site import BootFact, Connector, Protocol, Site, Station
+from flexicharge.model.session import (
+    EndFact,
+    EndReason,
+    Said,
+    Session,
+    SessionState,
+    StartFact,
+)
+from flexicharge.model.site import (
+    BootFact,
+    Connector,
+    Protocol,
+    Site,
+    SiteChanges,
+    Station,
+)
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.model.tariff import HourPrice
 
@@ -46,10 +60,10 @@ class IChargerStore(Interface):
     """
 
     async def get_charge_points() -> tuple[Site, ...]:
-        """Return all sites, by number."""
+        """Return all sites that are not retired, by number."""
 
     async def get_charge_point(site_id: int) -> Site:
-        """Return one site; raise `SiteUnknown`."""
+        """Return one site; raise `SiteUnknown`, also if it is retired."""
 
     async def add_charge_point(
         name: str,
@@ -59,7 +73,25 @@ class IChargerStore(Interface):
         sek_per_kwh: Decimal | None = None,
         klarna_reservation_ore: int = 50_000,
     ) -> Site:
-        """Make a site at (latitude, longitude); raise `AlreadyTaken("name")`."""
+        """Make a site at (latitude, longitude); raise `AlreadyTaken("name")`.
+
+        A retired site's name can be used anew.
+        """
+
+    async def update_charge_point(site_id: int, **changes: Unpack[SiteChanges]) -> Site:
+        """Change what is given of a site and return it.
+
+        Sessions that are open keep the price they were opened with. Raise
+        `SiteUnknown` or `AlreadyTaken("name")`.
+        """
+
+    async def remove_charge_point(site_id: int, at: float) -> tuple[str, ...]:
+        """Retire a site with all its connectors; return their stations' serial numbers.
+
+        They come in the order of their lowest connectors, and can be used anew. Raise
+        `SiteUnknown`, or `ConnectorBusy` if a session is open on one of its connectors:
+        then nothing is retired.
+        """
 
     async def add_charger(
         charge_point_id: int | None,
@@ -71,7 +103,8 @@ class IChargerStore(Interface):
         """Make a station with one connector, `Available`, under the next number.
 
         A serial number whose connectors are all retired can be used anew. Raise
-        `SiteUnknown`, `AlreadyTaken("serialNumber")` or `NumbersExhausted`.
+        `SiteUnknown`, also for a retired one, `AlreadyTaken("serialNumber")` or
+        `NumbersExhausted`.
         """
 
     async def get_charger(connector_id: int) -> Connector:
@@ -148,9 +181,10 @@ class ITransactionStore(Interface):
     ) -> tuple[Session, bool]:
         """Open a session for a user on a connector; return it, and True if it is new.
 
-        The same user's unstarted session on that connector is returned with its
-        reservation extended, and False. Who may use which connector is as in
-        `get_charger_for`. Raise `ConnectorUnknown`, or `ConnectorBusy`
+        A booking that is due there becomes a session first, whoever asks (see
+        `IReservationStore`). The same user's unstarted session on that connector is
+        returned with its reservation extended, and False. Who may use which connector
+        is as in `get_charger_for`. Raise `ConnectorUnknown`, or `ConnectorBusy`
         if any other session is open there. The site's price is copied into it.
         """
 
@@ -158,7 +192,19 @@ class ITransactionStore(Interface):
         """Return a session; raise `SessionUnknown`."""
 
     async def get_transactions_for_user(user_id: str) -> tuple[Session, ...]:
-        """Return a user's sessions except cancelled ones, newest first."""
+        """Return a user's sessions except cancelled ones, newest first.
+
+        The newest is the one that was opened last: one that was booked has its number
+        since long before.
+        """
+
+    async def get_newest_for_user(
+        user_id: str, first: Collection[SessionState]
+    ) -> Session | None:
+        """Return the newest session of a user, those in some states before all others.
+
+        Cancelled ones come last.
+        """
 
     async def get_transactions_for_charger(connector_id: int) -> tuple[Session, ...]:
         """Return a connector's sessions except cancelled ones, newest first.
@@ -264,7 +310,7 @@ class ITransactionStore(Interface):
         """
 
     async def expire_reservations(at: float) -> tuple[Session, ...]:
-        """Cancel unstarted sessions whose time is up; return them, oldest first."""
+        """Cancel unstarted sessions whose time is up; return them, by number."""
 
     async def get_silent(since: float) -> tuple[Session, ...]:
         """Return running sessions none of whose frames came after `since`."""
@@ -316,10 +362,26 @@ class ITariffStore(Interface):
         """Store hours that are not there yet; those that are stay as they are."""
 
 
+@frozen(kw_only=True)
+class AccountsAsked:
+    """Which accounts are wanted, at most `limit` of them.
+
+    `after` is when the last one that is known was made, and its number. With a `group`
+    only its members, with `listed_by` (one of that name) only those that begin with
+    `prefix`, whatever the case.
+    """
+
+    limit: int
+    after: tuple[float, str] | None = None
+    group: str | None = None
+    listed_by: str | None = None
+    prefix: str = ""
+
+
 class IAccountStore(Interface):
     """People's accounts. E-mail addresses are compared in lower case.
 
-    Those of the self tests are found by number alone, never by address.
+    Those of the self tests are found by number alone, never by address or in a list.
     """
 
     async def add_account(account: Account) -> None:
@@ -331,10 +393,23 @@ class IAccountStore(Interface):
     async def get_account_by_email(email: str) -> Account:
         """Return an account; raise `AccountUnknown`."""
 
-    async def set_account_status(
-        account_id: str, status: AccountStatus, at: float
-    ) -> None:
-        """Change where an account stands; raise `AccountUnknown`."""
+    async def get_accounts(asked: AccountsAsked) -> tuple[Account, ...]:
+        """Return accounts by when they were made, then by number."""
+
+    async def change_account(
+        account_id: str,
+        change: AccountChange,
+        at: float,
+        *,
+        only_with_hash: str | None = None,
+    ) -> Account:
+        """Change an account and return it as it is then; raise `NameTaken`.
+
+        Raise `AccountUnknown`, also if its password hash is not `only_with_hash`.
+        """
+
+    async def delete_account(account_id: str) -> None:
+        """Delete an account and its codes for good; raise `AccountUnknown`."""
 
     async def add_to_group(account_id: str, group: str, at: float) -> None:
         """Put an account into a group, once; raise `AccountUnknown`."""
@@ -342,14 +417,21 @@ class IAccountStore(Interface):
     async def put_code(
         account_id: str, purpose: CodePurpose, code_mac: bytes, expires_at: float
     ) -> None:
-        """Replace an account's code for a purpose; attempts start again at 0."""
+        """Replace an account's code for a purpose; attempts start again at 0.
+
+        Raise `AccountUnknown`.
+        """
 
     async def try_code(
-        account_id: str, purpose: CodePurpose, code_mac: bytes, at: float
-    ) -> None:
-        """Use up a code.
+        account_id: str,
+        purpose: CodePurpose,
+        code_mac: bytes,
+        at: float,
+        change: AccountChange | None = None,
+    ) -> Account:
+        """Use up a code, change its account in the same commit, and return that.
 
-        Each call counts as an attempt in the same commit, whatever its verdict. Raise
-        `TooManyRequests` from the sixth on, `CodeMismatch` if it is wrong or there is
-        none, `CodeExpired` if it is right but too old.
+        Each call counts as an attempt, whatever its verdict. Raise `TooManyRequests`
+        from the sixth on, `CodeMismatch` if it is wrong or there is none, `CodeExpired`
+        if it is right but too old.
         """

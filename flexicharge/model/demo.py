@@ -17,6 +17,7 @@ from flexicharge.model.tariff import HOUR_S, HourPrice, hour_of
 
 DAY_S: Final = 86_400
 TARIFF_DAYS_AHEAD: Final = 30
+DEMO_CHARGER: Final = "testchargeralwaysconnected"  # number 100000
 
 
 @frozen
@@ -34,7 +35,7 @@ DEMO_SITES: Final = (
         "Jönköping University",
         "Gjuterigatan 5",
         (57.777714, 14.16301),
-        ("testchargeralwaysconnected", "abc111", "abc112", "abc113"),
+        (DEMO_CHARGER, "abc111", "abc112", "abc113"),
     ),
     DemoSite(
         "Nässjö Centralstation",
@@ -53,6 +54,31 @@ DEMO_SITES: Final = (
         "Flygplansvägen",
         (57.749812214261034, 14.070100435207065),
         ("abc117", "abc118", "abc119"),
+    ),
+)
+
+
+@frozen(kw_only=True)
+class DemoCharge:
+    """A charge of the past, which began on the hour."""
+
+    serial_number: str
+    hours_ago: int
+    lasted_s: int
+    energy_wh: int
+    percent: int
+
+
+# Numbers 1 to 3 of an empty database; all within the hours that have prices.
+DEMO_CHARGES: Final = (
+    DemoCharge(
+        serial_number="abc112", hours_ago=20, lasted_s=5400, energy_wh=9_450, percent=74
+    ),
+    DemoCharge(
+        serial_number="abc115", hours_ago=9, lasted_s=2700, energy_wh=4_980, percent=61
+    ),
+    DemoCharge(
+        serial_number="abc118", hours_ago=4, lasted_s=7200, energy_wh=13_200, percent=88
     ),
 )
 

@@ -33,6 +33,14 @@ class StationRetired:
     serial_number: str
 
 
+@frozen
+class SignedOut:
+    """A user's tokens are void, but one perhaps; `why` may be shown to anybody."""
+
+    user_id: str
+    why: str
+
+
 def session_topic(session_id: int) -> str:
     """Where changes of one session are published."""
     return f"session.{session_id}"
@@ -65,3 +73,4 @@ class LateVerdict:
 ALL_SESSIONS = "sessions"  # where changes of all sessions are published
 RETIREMENTS = "retirements"  # where connectors that go out of service are published
 LATE_VERDICTS = "late"  # where verdicts that came too late are published
+ACCOUNTS = "accounts"  # where users are published whose tokens became void

@@ -84,6 +84,7 @@ class Session:
     is_paid: bool = False
     paid_at: float | None = None
     for_self_tests: bool = False  # nobody owes anything for it, and it will be deleted
+    booked: bool = False  # it was booked: a station's refusal does not take it away
 
     @property
     def energy_so_far_wh(self) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypedDict
 
 from attrs import frozen
 
@@ -39,6 +39,19 @@ class Site:
     longitude: float
     sek_per_kwh: Decimal | None = None
     klarna_reservation_ore: int = 50_000
+
+
+class SiteChanges(TypedDict, total=False):
+    """What is to be different about a site; what is left out stays as it is.
+
+    A price of None is a change too: from then on the tariff counts.
+    """
+
+    name: str
+    address: str
+    location: tuple[float, float]
+    sek_per_kwh: Decimal | None
+    klarna_reservation_ore: int
 
 
 @frozen(kw_only=True)

@@ -1,100 +1,157 @@
-"""Accounts over HTTP: sign up, confirm the address, sign in (contract §4.4)."""
+"""Accounts over HTTP: what people do who have no token yet (contract §4.4)."""
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import Final
 
 from klein import Klein
-from twisted.internet.interfaces import IReactorTime
-from twisted.python.failure import Failure
-from twisted.web.iweb import IRequest
 
-from flexicharge.errors import IdentityError, ParameterInvalid
-from flexicharge.identity.limits import RateLimit
-from flexicharge.interfaces.people import IEntropy, IIdentity
-from flexicharge.model.account import SignedIn
-from flexicharge.rest.bodies import read_body
-from flexicharge.rest.clients import client_of
-from flexicharge.rest.identity_errors import identity_problem
-from flexicharge.rest.replies import empty, json_reply
-from flexicharge.rest.statuses import answering
+from flexicharge.errors import NotAuthorized, TokenError
+from flexicharge.rest.bearer import ANYBODY
+from flexicharge.rest.declared.gives import Empty, Json
+from flexicharge.rest.desk import Desk
+from flexicharge.rest.identity_errors import IDENTITY, SIGNING_IN
+from flexicharge.rest.operations import Call, operation
+from flexicharge.rest.people_attempts import Attempts
+from flexicharge.rest.people_fields import (
+    ChangedPassword,
+    CodeOf,
+    Credentials,
+    ForcedPassword,
+    ForgottenPassword,
+)
+from flexicharge.rest.people_rules import somebody
+from flexicharge.rest.people_shapes import (
+    AwsDone,
+    CodeSent,
+    Done,
+    Session,
+    code_sent,
+    session_of,
+)
 
-ATTEMPTS: Final = 100
-ATTEMPTS_PER_S: Final = 600.0
+NO_TOKEN: Final = "Invalid Access Token"
 
 
 class AuthApi:
-    """What people do before they have a token.
+    """From nothing to a token, and back in with a password that was lost.
 
-    An address has 100 attempts in 10 minutes; a sign-in or a right code costs none.
+    What fails is 400, never 401: apps take that for the end of their session.
     """
 
     app = Klein()
 
-    def __init__(
-        self, identity: IIdentity, entropy: IEntropy, clock: IReactorTime
-    ) -> None:
-        self._identity, self._entropy, self._clock = identity, entropy, clock
-        self._attempts = RateLimit(clock, ATTEMPTS, ATTEMPTS_PER_S)
+    def __init__(self, desk: Desk, attempts: Attempts) -> None:
+        self.desk = desk
+        self._attempts = attempts
 
     @app.route("/auth/sign-up", methods=["POST"])
-    @answering()
-    async def sign_up(self, request: IRequest) -> bytes:
+    @operation(
+        who=ANYBODY,
+        asks=Credentials,
+        gives=Empty(),
+        errors=IDENTITY,
+        clients=(
+            "IOS reads `statusCode`, `code` and `message` of a failure, and cuts 38 "
+            "characters off that of `InvalidPasswordException`.",
+            "MYP also sends `confirmPassword`; FLU and MYP show `message`.",
+        ),
+    )
+    async def sign_up(self, call: Call[Credentials]) -> None:
         """Make an account and mail it a code; 200 without a body."""
-        email, password = _fields(request, "username", "password")
-        self._attempts.take(client_of(request))
-        await self._identity.sign_up(email, password)
-        return empty(request, 200)
+        self._attempts.spend(call.request)
+        await self.desk.identity.sign_up(call.asked.username, call.asked.password)
 
     @app.route("/auth/verify", methods=["POST"])
-    @answering()
-    async def verify(self, request: IRequest) -> bytes:
+    @operation(
+        who=ANYBODY,
+        asks=CodeOf,
+        gives=Empty(),
+        errors=IDENTITY,
+        clients=("AND looks for exactly 200; FLU, IOS and MYP show `message`.",),
+    )
+    async def verify(self, call: Call[CodeOf]) -> None:
         """Confirm an account with the code that was mailed; 200 without a body."""
-        email, code = _fields(request, "username", "code")
-        self._attempts.take(client_of(request))
-        await self._identity.verify(email, code)
-        self._attempts.give_back(client_of(request))
-        return empty(request, 200)
+        with self._attempts.risk(call.request):
+            await self.desk.identity.verify(call.asked.username, call.asked.code)
 
     @app.route("/auth/sign-in", methods=["POST"])
-    @answering()
-    async def sign_in(self, request: IRequest) -> bytes:
+    @operation(
+        who=ANYBODY,
+        asks=Credentials,
+        gives=Json(Session),
+        errors=SIGNING_IN,
+        clients=(
+            "AND takes 200 and 400 only, and reads `accessToken`, `user_id`, "
+            "`username`, `email`.",
+            "IOS takes anything with a `code` for a failure.",
+            "BPT signs in with a form.",
+        ),
+    )
+    async def sign_in(self, call: Call[Credentials]) -> Session:
         """Answer with an access token and whose it is."""
-        email, password = _fields(request, "username", "password")
-        self._attempts.take(client_of(request))
-        signed_in = await self._identity.sign_in(email, password)
-        self._attempts.give_back(client_of(request))
-        return json_reply(request, _signed_in_json(signed_in))
+        asked = call.asked
+        with self._attempts.risk(call.request):
+            signed_in = await self.desk.identity.sign_in(asked.username, asked.password)
+        return session_of(signed_in)
 
-    @app.handle_errors(IdentityError)
-    def _would_not(self, request: IRequest, failure: Failure) -> bytes:
-        why = cast(IdentityError, failure.value)
-        now, request_id = self._clock.seconds(), self._entropy.uuid()
-        return identity_problem(request, why, now, request_id)
+    @app.route("/auth/force-change-password", methods=["POST"])
+    @operation(who=ANYBODY, asks=ForcedPassword, gives=Json(Session), errors=SIGNING_IN)
+    async def force_change_password(self, call: Call[ForcedPassword]) -> Session:
+        """Set a password where sign-in asked for a new one; answer as sign-in does."""
+        asked = call.asked
+        with self._attempts.risk(call.request):
+            signed_in = await self.desk.identity.change_forced_password(
+                asked.username, asked.password, asked.session
+            )
+        return session_of(signed_in)
 
+    @app.route("/auth/forgot-password/<username>", methods=["POST"])
+    @operation(
+        who=ANYBODY,
+        gives=Json(CodeSent),
+        errors=IDENTITY,
+        clients=("AND takes a body that is not JSON for a broken connection.",),
+    )
+    async def forgot_password(self, call: Call[object], username: str) -> CodeSent:
+        """Mail a code to set a new password; unknown accounts look the same."""
+        self._attempts.spend(call.request)
+        delivery = await self.desk.identity.forgot_password(somebody(username))
+        return code_sent(delivery)
 
-def _fields(request: IRequest, *names: str) -> list[str]:
-    """Return texts from a request's body; raise `ParameterInvalid` without one."""
-    body = read_body(request)
-    return [_text(body.get(name), name) for name in names]
+    @app.route("/auth/confirm-forgot-password", methods=["POST"])
+    @operation(
+        who=ANYBODY,
+        asks=ForgottenPassword,
+        gives=Json(AwsDone),
+        errors=IDENTITY,
+        clients=("AND shows 400 as a code that is wrong.",),
+    )
+    async def confirm_forgot_password(self, call: Call[ForgottenPassword]) -> AwsDone:
+        """Set a new password with the code that was mailed; whoever is in is out."""
+        asked = call.asked
+        with self._attempts.risk(call.request):
+            await self.desk.identity.confirm_forgot_password(
+                asked.username, asked.code, asked.password
+            )
+        return AwsDone(Done(), 200)
 
-
-def _text(value: object, name: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise ParameterInvalid(f"Missing required parameter {name}")
-    return value
-
-
-def _signed_in_json(signed_in: SignedIn) -> dict[str, str]:
-    account = signed_in.account
-    told = {
-        "accessToken": signed_in.access_token,
-        "email": account.email,
-        "username": account.account_id,
-        "user_id": account.account_id,
-    }
-    if account.name:
-        told["name"] = account.name
-    if account.family_name:
-        told["family_name"] = account.family_name
-    return told
+    @app.route("/auth/change-password", methods=["POST"])
+    @operation(
+        who=ANYBODY,
+        asks=ChangedPassword,
+        gives=Json(Done),
+        errors=IDENTITY,
+        clients=("MYP sends the token in the body, and shows `message`.",),
+    )
+    async def change_password(self, call: Call[ChangedPassword]) -> Done:
+        """Change the password of a token's owner; a bad token is 400, too."""
+        asked = call.asked
+        with self._attempts.risk(call.request):
+            try:
+                await self.desk.identity.change_password(
+                    asked.token, asked.previous, asked.proposed
+                )
+            except TokenError:
+                raise NotAuthorized(NO_TOKEN) from None
+        return Done()

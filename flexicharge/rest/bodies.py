@@ -23,6 +23,10 @@ class MalformedBody(BadInput):
     """The body is not the JSON object or the form that it ought to be."""
 
 
+class MalformedQuery(BadInput):
+    """What stands behind the question mark cannot be read."""
+
+
 def read_body(request: IRequest) -> dict[str, object]:
     """Return the fields of a JSON object or, as text, of a form; no body is no fields.
 
@@ -61,4 +65,22 @@ def _form(raw: bytes) -> dict[str, object]:
     )
     if any("\0" in text for field in fields for text in field):
         raise MalformedBody("The body holds a NUL")
+    return dict(fields)
+
+
+def read_query(request: IRequest) -> dict[str, object]:
+    """Return the fields of a query, as text; of a repeated one the first.
+
+    Raise `MalformedQuery` for what is not UTF-8 or holds a NUL.
+    """
+    if len(request.args) > MAX_FIELDS:
+        raise MalformedQuery("The query has too many fields")
+    try:
+        fields = {
+            name.decode(): values[0].decode() for name, values in request.args.items()
+        }
+    except UnicodeDecodeError:
+        raise MalformedQuery("The query is not UTF-8") from None
+    if any("\0" in text for field in fields.items() for text in field):
+        raise MalformedQuery("The query holds a NUL")
     return dict(fields)

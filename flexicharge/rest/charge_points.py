@@ -1,83 +1,146 @@
-"""Charge points over HTTP: what our words call sites."""
+"""Charge points over HTTP: what our words call sites (contract §4.3)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any, Final
 
 from klein import Klein
-from twisted.internet.interfaces import IReactorTime
-from twisted.web.iweb import IRequest
 
-from flexicharge.errors import SiteUnknown
+from flexicharge.errors import AlreadyTaken, ConnectorBusy, NotThere, SiteUnknown
+from flexicharge.interfaces.links import IBus
 from flexicharge.interfaces.money import IPricing
 from flexicharge.interfaces.stores import IChargerStore
-from flexicharge.model.money import ORE_PER_SEK, ore
+from flexicharge.model.events import RETIREMENTS, StationRetired
+from flexicharge.model.money import ore
 from flexicharge.model.site import Site
+from flexicharge.rest.bearer import ADMIN, ANYBODY
+from flexicharge.rest.charge_point_fields import (
+    ChargePoint,
+    ListedChargePoint,
+    NewSite,
+    SiteChange,
+    ore_as_text,
+    said_of,
+)
+from flexicharge.rest.declared.gives import Empty, Json
+from flexicharge.rest.desk import Desk
 from flexicharge.rest.ids import number_of
-from flexicharge.rest.replies import empty, json_reply
-from flexicharge.rest.statuses import answering
+from flexicharge.rest.operations import Call, operation
+from flexicharge.rest.statuses import NothingThere, Statuses, codes
+
+NAMING: Final[Statuses] = {AlreadyTaken: codes(400, "dbUniqueConstraintError")}
+RETIRING: Final[Statuses] = {ConnectorBusy: codes(409, "chargePointInUse")}
 
 
-def charge_point_json(site: Site, price: str | int) -> dict[str, object]:
-    """Return a charge point; `location` is for the apps, `coordinates` for M23."""
-    place = [site.latitude, site.longitude]
-    return {
-        "chargePointID": site.site_id,
-        "name": site.name,
-        "address": site.address,
-        "location": place,
-        "coordinates": place,
-        "price": price,
-        "klarnaReservationAmount": site.klarna_reservation_ore,
-    }
-
-
-def ore_as_text(sek: Decimal) -> str:
-    """Return kronor as öre with two decimals, as G22's NUMERIC(10,2) was written."""
-    return f"{sek * ORE_PER_SEK:.2f}"
+class NoSites(NotThere):
+    """There is no charge point at all."""
 
 
 class ChargePointsApi:
-    """Everybody may see the charge points; no token is asked for.
-
-    `price` is öre per kWh now. In the list it is a string, because IOS crashes at
-    launch on a number; on its own a charge point says an integer, because FLU shows
-    nothing of the site for anything else. IOS reads only the list, FLU only the detail
-    (contract §4.3).
-    """
+    """Everybody may see the charge points without a token; admins change them."""
 
     app = Klein()
 
     def __init__(
-        self, sites: IChargerStore, pricing: IPricing, clock: IReactorTime
+        self, desk: Desk, sites: IChargerStore, pricing: IPricing, bus: IBus
     ) -> None:
-        self._sites, self._pricing, self._clock = sites, pricing, clock
+        self.desk = desk
+        self._sites, self._pricing, self._bus = sites, pricing, bus
 
     @app.route("/chargePoints", methods=["GET"])
-    @answering()
-    async def every(self, request: IRequest) -> bytes:
+    @operation(
+        who=ANYBODY,
+        gives=Json(list[ListedChargePoint]),
+        errors={NotThere: NothingThere()},
+        clients=("IOS crashes at launch unless `price` is a text here.",),
+    )
+    async def every(self, call: Call[Any]) -> list[ListedChargePoint]:
         """Answer with all charge points, by number; 404 and no body if none."""
         sites = await self._sites.get_charge_points()
         if not sites:
-            return empty(request, 404)
+            raise NoSites
         advertised = {
             sek: await self._advertised(sek)
             for sek in {site.sek_per_kwh for site in sites}
         }
-        listed = [
-            charge_point_json(site, ore_as_text(advertised[site.sek_per_kwh]))
+        return [
+            ListedChargePoint(
+                **said_of(site), price=ore_as_text(advertised[site.sek_per_kwh])
+            )
             for site in sites
         ]
-        return json_reply(request, listed)
 
     @app.route("/chargePoints/<site_id>", methods=["GET"])
-    @answering()
-    async def one(self, request: IRequest, site_id: str) -> bytes:
+    @operation(
+        who=ANYBODY,
+        gives=Json(ChargePoint),
+        clients=("FLU shows nothing of a site unless `price` is an integer here.",),
+    )
+    async def one(self, call: Call[Any], site_id: str) -> ChargePoint:
         """Answer with one charge point; 404 and no body if there is none."""
         site = await self._sites.get_charge_point(number_of(site_id, SiteUnknown))
-        price = ore(await self._advertised(site.sek_per_kwh))
-        return json_reply(request, charge_point_json(site, price))
+        return await self._shown(site)
+
+    @app.route("/chargePoints", methods=["POST"])
+    @operation(
+        who=ADMIN,
+        asks=NewSite,
+        gives=Json(ChargePoint, 201, "The charge point that was made."),
+        errors=NAMING,
+        clients=("GUI sends no `address`, and a `price` of 0, which says nothing.",),
+    )
+    async def add(self, call: Call[NewSite]) -> ChargePoint:
+        """Make a charge point; without a `price` the hourly tariff counts there.
+
+        `price` is öre per kWh, `klarnaReservationAmount` öre to be reserved.
+        """
+        new = call.asked
+        made = await self._sites.add_charge_point(
+            new.name,
+            new.address or "",
+            new.location,
+            sek_per_kwh=new.sek_per_kwh,
+            klarna_reservation_ore=new.reservation_ore,
+        )
+        return await self._shown(made)
+
+    @app.route("/chargePoints/<site_id>", methods=["PUT"])
+    @operation(
+        who=ADMIN,
+        asks=SiteChange,
+        gives=Json(ChargePoint),
+        errors=NAMING,
+        clients=("GUI sends a `price` of 0, which says nothing; it reads one object.",),
+    )
+    async def change(self, call: Call[SiteChange], site_id: str) -> ChargePoint:
+        """Change a charge point; a `price` of null is the hourly tariff again.
+
+        Charges that are open keep the price they were opened with.
+        """
+        number = number_of(site_id, SiteUnknown)
+        changed = await self._sites.update_charge_point(number, **call.asked.changes)
+        return await self._shown(changed)
+
+    @app.route("/chargePoints/<site_id>", methods=["DELETE"])
+    @operation(
+        who=ADMIN,
+        gives=Empty(204, "It is out of service, and so are its chargers."),
+        errors=RETIRING,
+        clients=("GUI looks for exactly 204.",),
+    )
+    async def remove(self, call: Call[Any], site_id: str) -> None:
+        """Retire a charge point with its chargers; 409 while one of them is in use."""
+        number = number_of(site_id, SiteUnknown)
+        now = self.desk.clock.seconds()
+        for serial_number in await self._sites.remove_charge_point(number, now):
+            self._bus.publish(RETIREMENTS, StationRetired(serial_number))
+
+    async def _shown(self, site: Site) -> ChargePoint:
+        return ChargePoint(
+            **said_of(site), price=ore(await self._advertised(site.sek_per_kwh))
+        )
 
     async def _advertised(self, site_sek_per_kwh: Decimal | None) -> Decimal:
-        now = self._clock.seconds()
+        now = self.desk.clock.seconds()
         return await self._pricing.advertised(site_sek_per_kwh, now)

@@ -1,103 +1,126 @@
-"""What makes a charger, as clients send it, and every rule it can break (§4.2)."""
+"""What makes a charger, as clients send and read it (contract §4.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Final, TypeGuard, cast
+import re
+from typing import Annotated, Final, Literal
 
 from attrs import frozen
+from msgspec import Meta
 
 from flexicharge.errors import Invalid
-from flexicharge.model.site import MAX_SERIAL
-from flexicharge.model.status import ConnectorStatus, status_of
+from flexicharge.model.site import (
+    FIRST_CONNECTOR,
+    LAST_CONNECTOR,
+    MAX_SERIAL,
+    Connector,
+)
+from flexicharge.model.status import STATUS_OF_NUMBER, ConnectorStatus, status_of
+from flexicharge.rest.declared.asked import sent
+from flexicharge.rest.declared.fields import Rule, is_whole
+from flexicharge.rest.declared.shapes import Shape, Whole
+from flexicharge.rest.places import PLACE_KEYS, Place, place
 
-PLACE_KEYS: Final = ("location", "coordinates")
-MAX_LATITUDE: Final = 90.0
-MAX_LONGITUDE: Final = 180.0
+# What a log line can show: no controls, no spaces but plain ones, and not those alone.
+SHOWABLE: Final = (
+    "^(?! +$)[ -~\u00a1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff"
+    f"\ue000-\ufefe\uff00-\ufffd]{{1,{MAX_SERIAL}}}$"
+)
+NO_SITE: Final = 0
+
+Number = Annotated[int, Meta(ge=FIRST_CONNECTOR, le=LAST_CONNECTOR)]
 
 
-@frozen(kw_only=True)
-class NewCharger:
-    """A charger that somebody wants made; its location is (latitude, longitude)."""
+def _serial_number(value: object, _: str) -> str:
+    if value is not None and not isinstance(value, str):
+        raise Invalid("invalidDataType")
+    if value is None or not re.search(SHOWABLE, value):
+        raise Invalid("invalidSerialNumber")
+    return value
 
-    site_id: int
-    serial_number: str
-    location: tuple[float, float]
+
+def _site(value: object, _: str) -> int:
+    if not is_whole(value):
+        raise Invalid("invalidChargePointID")
+    return int(value)
 
 
-def new_charger_of(body: Mapping[str, object]) -> NewCharger:
-    """Return the charger that a body describes.
+def _status(value: object, _: str) -> ConnectorStatus:
+    """Return the status asked for, by its word or its old number (design §7.18).
 
-    Raise `Invalid` with the codes of all broken rules, in the contract's order.
+    What is neither text nor missing has the wrong type as well.
     """
-    place = next((body[key] for key in PLACE_KEYS if body.get(key) is not None), None)
-    serial_number, site = body.get("serialNumber"), body.get("chargePointID")
-    codes = [*_of_place(place), *_of_serial_number(serial_number)]
-    if not _is_whole(site):
-        codes.append("invalidChargePointID")
-    if codes:
-        raise Invalid(*codes)
-    latitude, longitude = cast("list[float]", place)
-    return NewCharger(
-        site_id=int(cast("float", site)),
-        serial_number=cast("str", serial_number),
-        location=(float(latitude), float(longitude)),
-    )
-
-
-def wanted_status_of(body: Mapping[str, object]) -> ConnectorStatus:
-    """Return the status that a body asks for, by its word or its old number.
-
-    Raise `Invalid`; what is neither text nor missing has the wrong type as well.
-    """
-    value = body.get("status")
     try:
-        return status_of(value)
+        return status_of(int(value) if is_whole(value) else value)
     except Invalid as why:
         if value is None or isinstance(value, str):
             raise
         raise Invalid(*why.codes, "invalidDataType") from None
 
 
-def _of_place(place: object) -> Iterator[str]:
-    """Yield what is wrong with a place; one that is no pair has no parts to judge."""
-    if not isinstance(place, list) or len(place) != 2:
-        yield "invalidCoordinates"
-        if place is not None and not isinstance(place, list):
-            yield "invalidDataType"
-        return
-    if not all(map(_is_number, place)):
-        yield "invalidDataType"
-    latitude, longitude = map(_as_number, place)
-    if not -MAX_LATITUDE <= latitude <= MAX_LATITUDE:
-        yield "invalidLatitude"
-    if not -MAX_LONGITUDE <= longitude <= MAX_LONGITUDE:
-        yield "invalidLongitude"
+SERIAL_NUMBER: Final = Rule(
+    schema={"type": "string", "pattern": SHOWABLE},
+    read=_serial_number,
+    example="abc119",
+)
+SITE: Final = Rule(
+    schema={"type": "integer"},
+    read=_site,
+    example=1,
+)
+STATUS: Final = Rule(
+    schema={"enum": [*(str(word) for word in ConnectorStatus), *STATUS_OF_NUMBER]},
+    read=_status,
+    example="Available",
+)
 
 
-def _of_serial_number(serial_number: object) -> Iterator[str]:
-    if serial_number is not None and not isinstance(serial_number, str):
-        yield "invalidDataType"
-    elif serial_number is None or not _is_serial_number(serial_number):
-        yield "invalidSerialNumber"
+@frozen(kw_only=True)
+class NewCharger:
+    """A charger that somebody wants made; its location is (latitude, longitude)."""
+
+    location: tuple[float, float] = sent(place("invalidCoordinates"), *PLACE_KEYS)
+    serial_number: str = sent(SERIAL_NUMBER, "serialNumber")
+    site_id: int = sent(SITE, "chargePointID")
 
 
-def _is_serial_number(text: str) -> bool:
-    """Tell whether a text can be a serial number: one that a log line can show."""
-    return 1 <= len(text) <= MAX_SERIAL and text.isprintable() and bool(text.strip())
+@frozen(kw_only=True)
+class WantedStatus:
+    """The status that a charger is to have; the rest of a charger is ignored."""
+
+    status: ConnectorStatus = sent(STATUS, "status")
 
 
-def _is_number(value: object) -> TypeGuard[int | float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+class Charger(Shape):
+    """A charger, under the names of all generations of the API.
+
+    Every app reads `location`, M23 said `coordinates`; IOS and PYT read `chargerID`,
+    the others `connectorID`. AND, FLU and IOS take no null for `chargePointID`: a
+    charger on no site says 0, the number of none.
+    """
+
+    connectorID: Number
+    chargerID: Number
+    location: Place
+    coordinates: Place
+    serialNumber: str
+    status: ConnectorStatus
+    chargePointID: Whole
 
 
-def _is_whole(value: object) -> bool:
-    return _is_number(value) and value == int(value)
+NONE_FOUND = Annotated[list[Charger], Meta(max_length=0)]
+UNCHANGED = Literal[False]
 
 
-def _as_number(value: object) -> float:
-    """Return a number to compare, of text too; 0 for what is of the wrong type."""
-    try:
-        return float(value) if isinstance(value, str) or _is_number(value) else 0.0
-    except (ValueError, OverflowError):
-        return 0.0 if isinstance(value, str) else float("inf")
+def charger_of(connector: Connector, now: float) -> Charger:
+    """Return a charger as clients read it, with what is shown of it now."""
+    at = [connector.latitude, connector.longitude]
+    return Charger(
+        connectorID=connector.connector_id,
+        chargerID=connector.connector_id,
+        location=at,
+        coordinates=at,
+        serialNumber=connector.serial_number,
+        status=connector.shown_at(now),
+        chargePointID=NO_SITE if connector.site_id is None else connector.site_id,
+    )

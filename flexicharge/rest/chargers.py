@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final, Literal
 
 from klein import Klein
-from twisted.internet.interfaces import IReactorTime
-from twisted.web.iweb import IRequest
 
 from flexicharge.errors import (
     AlreadyTaken,
@@ -17,48 +15,32 @@ from flexicharge.errors import (
     SiteUnknown,
 )
 from flexicharge.interfaces.links import IBus
-from flexicharge.interfaces.people import IIdentity
 from flexicharge.interfaces.stores import IChargerStore
 from flexicharge.model.events import RETIREMENTS, StationRetired
 from flexicharge.model.site import MAX_SERIAL, Connector
-from flexicharge.rest.bearer import admin_of
-from flexicharge.rest.bodies import read_body
-from flexicharge.rest.charger_fields import new_charger_of, wanted_status_of
+from flexicharge.rest.bearer import ADMIN, ANYBODY
+from flexicharge.rest.charger_fields import (
+    NONE_FOUND,
+    UNCHANGED,
+    Charger,
+    NewCharger,
+    WantedStatus,
+    charger_of,
+)
+from flexicharge.rest.declared.gives import Empty, Json
+from flexicharge.rest.desk import Desk
 from flexicharge.rest.ids import number_of
-from flexicharge.rest.replies import empty, json_reply
-from flexicharge.rest.statuses import EVERYWHERE, Statuses, answering, codes, own_codes
+from flexicharge.rest.operations import Call, operation
+from flexicharge.rest.statuses import Statuses, codes, own_codes
 
-NO_SITE: Final = 0
 MAKING: Final[Statuses] = {
-    **EVERYWHERE,
     Invalid: own_codes(404),
     AlreadyTaken: codes(404, "dbUniqueConstraintError"),
     SiteUnknown: codes(404, "dbForeignKeyConstraintError"),
     NumbersExhausted: codes(409, "noConnectorIDsLeft"),
 }
-RETIRING: Final[Statuses] = {
-    **EVERYWHERE,
-    ConnectorBusy: codes(409, "chargerInUse"),
-}
-
-
-def charger_json(connector: Connector, now: float) -> dict[str, object]:
-    """Return a charger under the names of all API generations (contract §4.2).
-
-    Every app reads `location`, M23 said `coordinates`; IOS and PYT read `chargerID`,
-    the others `connectorID`. AND, FLU and IOS take no null for `chargePointID`: a
-    charger on no site says 0, the number of none.
-    """
-    place = [connector.latitude, connector.longitude]
-    return {
-        "connectorID": connector.connector_id,
-        "chargerID": connector.connector_id,
-        "location": place,
-        "coordinates": place,
-        "serialNumber": connector.serial_number,
-        "status": connector.shown_at(now),
-        "chargePointID": NO_SITE if connector.site_id is None else connector.site_id,
-    }
+RETIRING: Final[Statuses] = {ConnectorBusy: codes(409, "chargerInUse")}
+FINDING: Final[Statuses] = {Invalid: codes(400, "invalidSerialNumber")}
 
 
 class ChargersApi:
@@ -66,88 +48,118 @@ class ChargersApi:
 
     app = Klein()
 
-    def __init__(
-        self,
-        chargers: IChargerStore,
-        identity: IIdentity,
-        bus: IBus,
-        clock: IReactorTime,
-    ) -> None:
-        self._chargers, self._identity = chargers, identity
-        self._bus, self._clock = bus, clock
+    def __init__(self, desk: Desk, chargers: IChargerStore, bus: IBus) -> None:
+        self.desk = desk
+        self._chargers, self._bus = chargers, bus
 
     @app.route("/chargers", methods=["GET"])
-    @answering()
-    async def every(self, request: IRequest) -> bytes:
+    @operation(
+        who=ANYBODY,
+        gives=Json(list[Charger]),
+        clients=(
+            "AND asks every 10 s; reads `connectorID`, `chargePointID`, `location`, "
+            "`serialNumber`, `status`.",
+            "IOS reads `chargerID`; a missing key crashes it.",
+            "FLU takes no null.",
+        ),
+    )
+    async def every(self, call: Call[Any]) -> list[Charger]:
         """Answer with all chargers, by number."""
-        return self._array(request, await self._chargers.get_chargers())
+        return self._list(await self._chargers.get_chargers())
 
     @app.route("/chargers/available", methods=["GET"])
-    @answering()
-    async def available(self, request: IRequest) -> bytes:
+    @operation(who=ANYBODY, gives=Json(list[Charger]))
+    async def available(self, call: Call[Any]) -> list[Charger]:
         """Answer with the chargers that are shown as Available."""
-        now = self._clock.seconds()
-        return self._array(request, await self._chargers.get_available_chargers(now))
+        now = self.desk.clock.seconds()
+        return self._list(await self._chargers.get_available_chargers(now))
 
     @app.route("/chargers/serial/<serial_number>", methods=["GET"])
-    @answering()
-    async def by_serial(self, request: IRequest, serial_number: str) -> bytes:
+    @operation(
+        who=ANYBODY,
+        gives=Json(Charger | NONE_FOUND, says="The charger, or `[]` for an unknown."),
+        errors=FINDING,
+    )
+    async def by_serial(
+        self, call: Call[Any], serial_number: str
+    ) -> Charger | tuple[()]:
         """Answer with a station's lowest charger, or `[]` for an unknown station."""
         if len(serial_number) > MAX_SERIAL:
             raise Invalid("invalidSerialNumber")
         try:
             found = await self._chargers.get_charger_by_serial_number(serial_number)
         except ConnectorUnknown:
-            return json_reply(request, [])
-        return json_reply(request, charger_json(found, self._clock.seconds()))
+            return ()
+        return charger_of(found, self.desk.clock.seconds())
 
     @app.route("/chargers/<connector_id>", methods=["GET"])
-    @answering()
-    async def one(self, request: IRequest, connector_id: str) -> bytes:
+    @operation(
+        who=ANYBODY,
+        gives=Json(Charger),
+        clients=("AND's button depends on `status`.", "PYT reads `chargerID`."),
+    )
+    async def one(self, call: Call[Any], connector_id: str) -> Charger:
         """Answer with one charger; 404 and no body if there is none."""
         number = number_of(connector_id, ConnectorUnknown)
         found = await self._chargers.get_charger(number)
-        return json_reply(request, charger_json(found, self._clock.seconds()))
+        return charger_of(found, self.desk.clock.seconds())
 
     @app.route("/chargers", methods=["POST"])
-    @answering(MAKING)
-    async def add(self, request: IRequest) -> bytes:
+    @operation(
+        who=ADMIN,
+        asks=NewCharger,
+        gives=Json(Charger, 201, "The charger that was made."),
+        errors=MAKING,
+        clients=("GUI looks for `dbUniqueConstraintError` in the body of an error.",),
+    )
+    async def add(self, call: Call[NewCharger]) -> Charger:
         """Make a charger, `Available`, on a site; 201 with it."""
-        await admin_of(request, self._identity)
-        new = new_charger_of(read_body(request))
+        new = call.asked
         made = await self._chargers.add_charger(
             new.site_id, new.serial_number, new.location
         )
-        return json_reply(request, charger_json(made, self._clock.seconds()), 201)
+        return charger_of(made, self.desk.clock.seconds())
 
     @app.route("/chargers/<connector_id>", methods=["PUT"])
-    @answering()
-    async def change(self, request: IRequest, connector_id: str) -> bytes:
+    @operation(
+        who=ADMIN,
+        asks=WantedStatus,
+        gives=Json(Charger | UNCHANGED, says="The charger, or false for an unknown."),
+        clients=(
+            "GUI sends the whole charger.",
+            "FLU and IOS send this without a token to stop, and ignore the 401.",
+        ),
+    )
+    async def change(
+        self, call: Call[WantedStatus], connector_id: str
+    ) -> Charger | Literal[False]:
         """Change a charger's status, which ends no charge; `false` for an unknown one.
 
-        Whatever else a body has is ignored: GUI sends the whole charger.
+        Whatever else a body has is ignored.
         """
-        await admin_of(request, self._identity)
-        status, now = wanted_status_of(read_body(request)), self._clock.seconds()
+        status, now = call.asked.status, self.desk.clock.seconds()
         try:
             number = number_of(connector_id, ConnectorUnknown)
             found = await self._chargers.update_charger_status(number, status, now)
         except ConnectorUnknown:
-            return json_reply(request, False)
-        return json_reply(request, charger_json(found, now))
+            return False
+        return charger_of(found, now)
 
     @app.route("/chargers/<connector_id>", methods=["DELETE"])
-    @answering(RETIRING)
-    async def remove(self, request: IRequest, connector_id: str) -> bytes:
+    @operation(
+        who=ADMIN,
+        gives=Empty(204, "It is out of service."),
+        errors=RETIRING,
+        clients=("GUI looks for exactly 204.",),
+    )
+    async def remove(self, call: Call[Any], connector_id: str) -> None:
         """Retire a charger and have it hung up on; 204, or 409 while it is in use."""
-        await admin_of(request, self._identity)
         number = number_of(connector_id, ConnectorUnknown)
         found = await self._chargers.get_charger(number)
-        if not await self._chargers.remove_charger(number, self._clock.seconds()):
+        if not await self._chargers.remove_charger(number, self.desk.clock.seconds()):
             raise ConnectorUnknown(number)
         self._bus.publish(RETIREMENTS, StationRetired(found.serial_number))
-        return empty(request, 204)
 
-    def _array(self, request: IRequest, connectors: tuple[Connector, ...]) -> bytes:
-        now = self._clock.seconds()
-        return json_reply(request, [charger_json(each, now) for each in connectors])
+    def _list(self, connectors: tuple[Connector, ...]) -> list[Charger]:
+        now = self.desk.clock.seconds()
+        return [charger_of(each, now) for each in connectors]

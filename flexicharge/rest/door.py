@@ -1,12 +1,13 @@
 """The root of the HTTP side: finds who answers, and answers for nobody.
 
-What is not there is told as the original told it: an unknown path and a wrong method
-alike are 404 with a page that says so (contract §4.0, shape 5).
+What is not there is told as the original told it, with a page that says so (contract
+§4.0, shape 5). A method that a path does not have is 405 with those that it has (RFC
+9110 §15.5.6), where the original said 404: no client ever branched on it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 from typing import Final
 from urllib.parse import quote
@@ -44,29 +45,31 @@ class Door(Resource):
     def render(self, request: Request) -> bytes | int:
         """Answer, or say NOT_DONE_YET and let a handler answer."""
         segments = asked_segments(request.path, request.postpath or ())
-        paths = [] if segments is None else self._routes.fitting(segments)
-        if paths and request.method == b"OPTIONS":
-            return _methods(request, paths)
-        method = request.method.decode("latin-1")
-        for path in paths:
-            if method in path.resources:
-                request.postpath = path.spelled(segments or ())
-                rendered: bytes | int = path.resources[method].render(request)
-                return rendered
-        return _cannot(request, method)
+        path = None if segments is None else self._routes.fitting(segments)
+        if path is None:
+            return _cannot(request, 404)
+        if request.method == b"OPTIONS":
+            return _methods(request, path)
+        resource = path.resources.get(request.method.decode("latin-1"))
+        if resource is None:
+            request.setHeader(b"Allow", path.methods.encode())
+            return _cannot(request, 405)
+        request.postpath = path.spelled(segments or ())
+        rendered: bytes | int = resource.render(request)
+        return rendered
 
 
-def _methods(request: Request, paths: Sequence[Path]) -> bytes:
+def _methods(request: Request, path: Path) -> bytes:
     """Answer OPTIONS, for which nobody needs a token (contract §4.0)."""
-    methods = ",".join(sorted({method for path in paths for method in path.resources}))
-    request.setHeader(b"Allow", methods.encode())
-    return text_reply(request, methods)
+    request.setHeader(b"Allow", path.methods.encode())
+    return text_reply(request, path.methods)
 
 
-def _cannot(request: Request, method: str) -> bytes:
+def _cannot(request: Request, status: int) -> bytes:
+    method = request.method.decode("latin-1")
     request.setHeader(b"Content-Security-Policy", b"default-src 'none'")
     request.setHeader(b"X-Content-Type-Options", b"nosniff")
     if method == "HEAD":  # which Twisted would log whole if it had a body
-        return empty(request, 404)
+        return empty(request, status)
     cannot = f"Cannot {method} {quote(request.path, safe=URL_SIGNS)}"
-    return html_reply(request, PAGE.format(escape(cannot)), 404)
+    return html_reply(request, PAGE.format(escape(cannot)), status)

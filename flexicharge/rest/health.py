@@ -3,20 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Final
+from typing import Any, Final, Literal
 
 from klein import Klein
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
-from twisted.web.iweb import IRequest
 
 from flexicharge.errors import DatabaseAway
+from flexicharge.rest.bearer import ANYBODY
+from flexicharge.rest.declared.gives import Itself, Json, Told
+from flexicharge.rest.declared.shapes import Shape
+from flexicharge.rest.desk import Desk
+from flexicharge.rest.operations import Call, operation
 from flexicharge.rest.replies import json_reply
 
 READY_WITHIN_S: Final = 2.0
-OK: Final = {"status": "ok"}
-AWAY: Final = {"status": "unavailable", "away": ["database"]}
+
+
+class Healthy(Shape):
+    """All is well."""
+
+    status: Literal["ok"] = "ok"
+
+
+class Unavailable(Shape):
+    """What this process stands on and cannot reach."""
+
+    status: Literal["unavailable"] = "unavailable"
+    away: tuple[str, ...] = ("database",)
+
+
+READY: Final = (
+    Told(200, "The database answers.", shape=Healthy),
+    Told(503, "The database does not answer.", shape=Unavailable),
+)
 
 Probe = Callable[[], Awaitable[object]]
 
@@ -30,21 +50,24 @@ class HealthApi:
     app = Klein()
     _log = Logger()
 
-    def __init__(self, probe: Probe, clock: IReactorTime) -> None:
-        self._probe, self._clock = probe, clock
+    def __init__(self, desk: Desk, probe: Probe) -> None:
+        self.desk = desk
+        self._probe = probe
         self._question: Deferred[bool] | None = None
 
     @app.route("/healthz", methods=["GET"])
-    def alive(self, request: IRequest) -> bytes:
+    @operation(who=ANYBODY, gives=Json(Healthy, says="The process takes requests."))
+    async def alive(self, call: Call[Any]) -> Healthy:
         """Answer 200: the process takes requests."""
-        return json_reply(request, OK)
+        return Healthy()
 
     @app.route("/readyz", methods=["GET"])
-    async def ready(self, request: IRequest) -> bytes:
+    @operation(who=ANYBODY, gives=Itself(READY))
+    async def ready(self, call: Call[Any]) -> bytes:
         """Answer 200 if the database answers within 2 s, else 503."""
         if await self._database_answers():
-            return json_reply(request, OK)
-        return json_reply(request, AWAY, 503)
+            return json_reply(call.request, Healthy())
+        return json_reply(call.request, Unavailable(), 503)
 
     def _database_answers(self) -> Deferred[bool]:
         """Fire with the database's answer, or at the deadline with False.
@@ -74,7 +97,7 @@ class HealthApi:
 
     def _within_limit(self, question: Deferred[bool]) -> Deferred[bool]:
         verdict: Deferred[bool] = Deferred()
-        deadline = self._clock.callLater(READY_WITHIN_S, verdict.callback, False)
+        deadline = self.desk.clock.callLater(READY_WITHIN_S, verdict.callback, False)
 
         def hand_on(answer: bool) -> bool:
             if deadline.active():

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 from flexicharge.errors import Invalid, NotThere
 from flexicharge.model.site import FIRST_CONNECTOR, LAST_CONNECTOR
+from flexicharge.rest.declared.fields import Rule, is_whole
 
 CONNECTOR_KEYS: Final = ("connectorID", "connectorId", "chargerID", "chargerId")
 MAX_DIGITS: Final = 18  # what a database's int8 certainly holds
@@ -20,24 +20,28 @@ def number_of(text: str, unknown: type[NotThere]) -> int:
     return number
 
 
-def connector_id_of(body: Mapping[str, object]) -> int:
-    """Return `connectorID`, a number or, as IOS sends its ids, digits as text.
-
-    Every year's spelling of the key is taken. Raise `Invalid("invalidconnectorID")`
-    unless it has six digits.
-    """
-    value = next((body[key] for key in CONNECTOR_KEYS if key in body), None)
-    number = _whole(value) if isinstance(value, str) else value
-    if (
-        not isinstance(number, int)
-        or isinstance(number, bool)
-        or not FIRST_CONNECTOR <= number <= LAST_CONNECTOR
-    ):
-        raise Invalid("invalidconnectorID")
-    return number
-
-
 def _whole(text: str) -> int | None:
     if text.isascii() and text.isdigit() and len(text) <= MAX_DIGITS:
         return int(text)
     return None
+
+
+def connector(code: str) -> Rule:
+    """Return a rule for a connector's six digits: a number, or text as of IOS."""
+
+    def read(value: object, _: str) -> int:
+        number = _whole(value) if isinstance(value, str) else value
+        if not is_whole(number) or not FIRST_CONNECTOR <= number <= LAST_CONNECTOR:
+            raise Invalid(code)
+        return int(number)
+
+    schema = {
+        "anyOf": [
+            {"type": "integer", "minimum": FIRST_CONNECTOR, "maximum": LAST_CONNECTOR},
+            {"type": "string", "pattern": "^0*[1-9][0-9]{5}$", "maxLength": MAX_DIGITS},
+        ]
+    }
+    return Rule(schema=schema, read=read, example=FIRST_CONNECTOR + 7)
+
+
+CONNECTOR: Final = connector("invalidconnectorID")

@@ -1,36 +1,35 @@
-"""Connections and requests of the HTTP side: what a client may take of us.
+"""Where HTTP requests come in: what all of them and their answers have in common.
 
-A request has a minute to arrive whole and may bring 1 MiB; its headers have Twisted's
-limits (16 KiB, 500 lines). HTTP/1.1 only.
+HTTP/1.1 only. `channel` says what one connection may take of us, `crowd` how many there
+may be.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from io import BytesIO
 from typing import Any, Final, cast
 
 from twisted.internet.address import IPv4Address, IPv6Address
 from twisted.internet.defer import Deferred
-from twisted.internet.interfaces import IReactorTime
+from twisted.internet.interfaces import IAddress, IReactorTime
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 from twisted.web import http
 from twisted.web.resource import IResource
 from twisted.web.server import Request, Site
 
-from flexicharge.rest.bodies import MAX_BODY
+from flexicharge.rest.channel import ARRIVES_WITHIN_S, EdgeChannel
+from flexicharge.rest.clients import counted_as, is_at_home
+from flexicharge.rest.crowd import MOST, Crowd
+from flexicharge.rest.refusals import CORS
 from flexicharge.rest.replies import problem
 
-ARRIVES_WITHIN_S: Final = 60.0
-LINGER_S: Final = 5.0
-# Browsers do not let `*` stand for Authorization (contract §4.0).
-CORS: Final = {
-    b"Access-Control-Allow-Origin": b"*",
-    b"Access-Control-Allow-Methods": b"*",
-    b"Access-Control-Allow-Headers": b"*, Authorization",
-    b"Access-Control-Expose-Headers": b"*",
-}
+PREFLIGHT_KEPT_S: Final = 600
+# A request for a proxy, which names the host with the path (RFC 9112 §3.2.2).
+WITH_HOST: Final = re.compile(rb"\Ahttps?://[^/?#]+/?", re.IGNORECASE)
+SOMEBODY: Final = "192.0.2.1"  # nobody's address (RFC 5737)
 
 # Tells a client's address from that of the other end and what a proxy forwarded.
 PeerOf = Callable[[str, str], str]
@@ -53,12 +52,18 @@ class EdgeRequest(Request):
         """
         return super().notifyFinish().addErrback(lambda _: None)
 
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        """Go on to the handler; a host before the path plays no part either."""
+        super().requestReceived(command, WITH_HOST.sub(b"/", path, count=1), version)
+
     def write(self, data: bytes) -> None:
         """Write to the client; the headers common to all responses go out first."""
         if not self.startedWriting:
             self.responseHeaders.removeHeader(b"Server")
             for name, value in CORS.items():
                 self.setHeader(name, value)
+            if self.method == b"OPTIONS":
+                self.setHeader(b"Access-Control-Max-Age", b"%d" % PREFLIGHT_KEPT_S)
         super().write(data)
 
     def processingFailed(self, reason: Failure) -> Failure:
@@ -74,77 +79,17 @@ class EdgeRequest(Request):
         return reason
 
 
-class EdgeChannel(http.HTTPChannel):
-    """One client's connection; once it is refused or closed, nothing more is heard."""
-
-    _deaf = False
-    _chunked_bytes = 0
-
-    def resetTimeout(self) -> None:
-        """Let time run on: a byte now and then does not keep a connection open."""
-
-    def lineReceived(self, line: bytes) -> None:
-        """Take a line of the request's head."""
-        if not self._deaf:
-            super().lineReceived(line)
-
-    def headerReceived(self, line: bytes) -> bool:
-        """Take a header; False, and the end of the connection, for one we can't read.
-
-        Twisted itself would fail on a Content-Length of thousands of digits.
-        """
-        try:
-            return bool(super().headerReceived(line))
-        except ValueError:
-            self.loseConnection()
-            return False
-
-    def allHeadersReceived(self) -> None:
-        """Go on to the body, unless it says that it is too large."""
-        if self.length is not None and self.length > MAX_BODY:
-            self._refuse()
-        else:
-            self._chunked_bytes = 0
-            super().allHeadersReceived()
-
-    def rawDataReceived(self, data: bytes) -> None:
-        """Take a part of the body; one of unknown length is counted as it comes."""
-        if self._deaf:
-            return
-        if self.length is None:
-            self._chunked_bytes += len(data)
-            if self._chunked_bytes > MAX_BODY:
-                self._refuse()
-                return
-        super().rawDataReceived(data)
-
-    def loseConnection(self) -> None:
-        """Close, and act on nothing that was still on its way."""
-        self._deaf = True
-        super().loseConnection()
-
-    def _refuse(self) -> None:
-        """Answer 413; then read into the void for a while before closing.
-
-        Closing at once would reset the connection, and the answer could be lost.
-        """
-        self._deaf = True
-        request = self.requests[-1]
-        request.clientproto = b"HTTP/1.1"
-        request.setHeader(b"Connection", b"close")
-        request.write(problem(request, 413, "payloadTooLarge", "The body is too large"))
-        request.finish()
-        self.setTimeout(LINGER_S)
-
-
 class EdgeSite(Site):
     """The site for one door; it keeps no access log, since tokens travel in URLs."""
 
     protocol = cast("Any", EdgeChannel)  # Twisted declares its own wrapper here
     noisy = False
 
-    def __init__(self, door: IResource, clock: IReactorTime, peer_of: PeerOf) -> None:
+    def __init__(
+        self, door: IResource, clock: IReactorTime, peer_of: PeerOf, most: int
+    ) -> None:
         self._peer_of = peer_of
+        self.crowd = Crowd(most)
         super().__init__(
             door,
             EdgeRequest,
@@ -155,6 +100,12 @@ class EdgeSite(Site):
 
     def startFactory(self) -> None:
         """Do nothing: the base class would start to date an access log."""
+
+    def buildProtocol(self, addr: IAddress | None) -> Any:
+        """Return a connection, or None to close it: all others are being answered."""
+        channel = cast("EdgeChannel", super().buildProtocol(addr))
+        channel.crowd = self.crowd
+        return channel if self.crowd.arrive(channel, self._guest_of(addr)) else None
 
     def getResourceFor(self, request: Request) -> IResource:
         """Return the door, once it is known who stands before it."""
@@ -172,6 +123,13 @@ class EdgeSite(Site):
         """Return what TLS may negotiate."""
         return [b"http/1.1"]
 
+    def _guest_of(self, addr: IAddress | None) -> str | None:
+        """Return what a connection is counted under, None if it stands for many."""
+        host = str(getattr(addr, "host", ""))
+        if is_at_home(host) or self._peer_of(host, SOMEBODY) == SOMEBODY:
+            return None
+        return counted_as(host)
+
     def _address_of(self, request: Request) -> object:
         address = request.getClientAddress()
         neighbour = str(getattr(address, "host", ""))
@@ -183,10 +141,14 @@ class EdgeSite(Site):
 
 
 def http_site(
-    door: IResource, clock: IReactorTime, peer_of: PeerOf = lambda address, _: address
-) -> Site:
+    door: IResource,
+    clock: IReactorTime,
+    peer_of: PeerOf = lambda address, _: address,
+    most: int = MOST,
+) -> EdgeSite:
     """Return the factory to listen with; it keeps time by `clock`.
 
-    Behind proxies `peer_of` says which address limits are counted under.
+    Behind proxies `peer_of` says which address limits are counted under. `most`
+    connections are open at a time.
     """
-    return EdgeSite(door, clock, peer_of)
+    return EdgeSite(door, clock, peer_of, most)

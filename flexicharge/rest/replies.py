@@ -26,6 +26,11 @@ def html_reply(request: IRequest, page: str, status: int = 200) -> bytes:
     return _reply(request, status, b"text/html; charset=utf-8", page.encode())
 
 
+def bytes_reply(request: IRequest, content: bytes, content_type: str) -> bytes:
+    """Answer 200 with bytes of some kind."""
+    return _reply(request, 200, content_type.encode(), content)
+
+
 def empty(request: IRequest, status: int) -> bytes:
     """Answer with a status and no body."""
     request.setResponseCode(status)

@@ -34,6 +34,11 @@ class Path:
             for own, asked in zip(self.segments, segments, strict=True)
         )
 
+    @property
+    def methods(self) -> str:
+        """The methods that it has, as a header names them."""
+        return ",".join(sorted(self.resources))
+
     def spelled(self, segments: Sequence[str]) -> list[bytes]:
         """Return a request's segments with our spelling of the literals.
 
@@ -66,10 +71,13 @@ class Routes:
         for path in sorted(paths.values(), key=_literals_first):
             self._by_length.setdefault(len(path.segments), []).append(path)
 
-    def fitting(self, segments: Sequence[str]) -> list[Path]:
-        """Return the paths that a request's segments are, the most literal first."""
+    def fitting(self, segments: Sequence[str]) -> Path | None:
+        """Return the most literal path that a request's segments are, if there is one.
+
+        So `/chargers/available` is never the charger of that number, whatever is asked.
+        """
         candidates = self._by_length.get(len(segments), ())
-        return [path for path in candidates if path.fits(segments)]
+        return next((path for path in candidates if path.fits(segments)), None)
 
 
 def asked_segments(path: bytes, postpath: Sequence[bytes]) -> list[str] | None:

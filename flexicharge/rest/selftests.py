@@ -2,32 +2,39 @@
 
 from __future__ import annotations
 
-from klein import Klein
-from twisted.web.iweb import IRequest
+from typing import Any
 
-from flexicharge.interfaces import IIdentity, ISelfTests
-from flexicharge.rest.bearer import admin_of
-from flexicharge.rest.replies import json_reply
-from flexicharge.rest.statuses import answering
+from klein import Klein
+
+from flexicharge.interfaces import ISelfTests
+from flexicharge.rest.bearer import TESTER
+from flexicharge.rest.declared.gives import Json
+from flexicharge.rest.declared.shapes import Shape
+from flexicharge.rest.desk import Desk
+from flexicharge.rest.operations import Call, operation
+
+
+class SelfTestReport(Shape):
+    """Which self tests failed and which were successful, in the order of the tests."""
+
+    failedTests: tuple[str, ...]
+    successfulTests: tuple[str, ...]
 
 
 class SelfTestsApi:
-    """For administrators; for `anybody` where the server tests itself on its own."""
+    """For administrators; for anybody where the server tests itself on its own."""
 
     app = Klein()
 
-    def __init__(
-        self, self_tests: ISelfTests, identity: IIdentity, *, anybody: bool
-    ) -> None:
-        self._self_tests, self._identity = self_tests, identity
-        self._anybody = anybody
+    def __init__(self, desk: Desk, self_tests: ISelfTests) -> None:
+        self.desk = desk
+        self._self_tests = self_tests
 
     @app.route("/tests/ocpp", methods=["GET"])
-    @answering()
-    async def run(self, request: IRequest) -> bytes:
-        """Answer 200 with both lists, in the order of the tests, whatever failed."""
-        if not self._anybody:
-            await admin_of(request, self._identity)
+    @operation(who=TESTER, gives=Json(SelfTestReport))
+    async def run(self, call: Call[Any]) -> SelfTestReport:
+        """Run the OCPP self tests; answer 200 whatever failed."""
         report = await self._self_tests.run()
-        lists = {"failedTests": report.failed, "successfulTests": report.successful}
-        return json_reply(request, lists)
+        return SelfTestReport(
+            failedTests=report.failed, successfulTests=report.successful
+        )

@@ -10,15 +10,93 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from fractions import Fraction
-from typing import Final
+from typing import Annotated, Final, Literal
 
+from msgspec import UNSET, Meta, UnsetType, structs
 from twisted.web.iweb import IRequest
 
-from flexicharge.charging.views import SessionView
+from flexicharge.charging.views import Reserved, SessionView
 from flexicharge.model.money import half_up, ore
 from flexicharge.model.tariff import WH_PER_KWH
+from flexicharge.rest.declared.shapes import Shape, Whole
+from flexicharge.rest.times import iso_of
 
 DART: Final = b"Dart/"
+
+Percent = Annotated[int, Meta(ge=0, le=100)]
+Ore = Annotated[int, Meta(ge=-(2**53), le=2**53)]
+Kwh = Annotated[float, Meta(ge=0)]
+Date = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\d$")]
+
+
+class OpenedPayment(Shape):
+    """A reserved charge, and what the app shows to Klarna."""
+
+    klarnaClientToken: str
+    klarnaSessionID: str
+    transactionID: Whole
+
+
+class Charge(Shape, kw_only=True):
+    """A charge: the ongoing shape, and once it is being stopped the historic one.
+
+    Times are POSIX seconds, prices whole öre. M23 and its document spell `Timstamp`,
+    AND and FLU `Timestamp`; `kwhTransfered`, `pricePerKwh` and `pricePerKWh` differ
+    likewise. AND crashes on a null percentage, in the historic shape too.
+    `startTimestamp` is null until somebody asked to start. AND calls stop on seeing an
+    `endTimestamp`, so an ongoing charge has none of the keys from there on. `final` is
+    ours: until it is true the price is that of the last reading.
+    """
+
+    transactionID: Whole
+    connectorID: Whole
+    chargerID: Whole
+    userID: str | None
+    startTimestamp: Whole | None
+    startTimstamp: Whole | None
+    kwhTransferred: Kwh
+    kwhTransfered: Kwh
+    energyWh: Whole
+    currentChargePercentage: Percent
+    pricePerKwh: Ore
+    pricePerKWh: Ore
+    endTimestamp: Whole | UnsetType = UNSET
+    endTimstamp: Whole | UnsetType = UNSET
+    price: Ore | UnsetType = UNSET
+    discount: Literal[0] | UnsetType = UNSET
+    final: bool | UnsetType = UNSET
+
+
+class ChargeRow(Charge, kw_only=True):
+    """The same with the keys of the raw row that M23 gave (contract §2.1)."""
+
+    paymentMethod: Literal["Klarna"] = "Klarna"
+    isPaid: bool
+    payNow: Literal[True] = True
+    transactionDate: Date
+    paymentDueDate: None = None
+    paidDate: Date | None
+    totalPrice: Ore | None
+    chargeSessionID: Whole
+
+
+class ChargeSession(Shape, kw_only=True):
+    """The energy side of a charge, as M23's table had it; times are ISO 8601."""
+
+    chargeSessionID: Whole
+    userID: str | None
+    kWhTransferred: Kwh
+    currentChargePercentage: Percent
+    meterStart: Whole | None
+    startTime: str | None
+    endTime: str | None
+    connectorID: Whole
+
+
+class ChargerRow(ChargeRow, kw_only=True):
+    """A row with its energy side nested in it."""
+
+    ChargeSession: ChargeSession
 
 
 def wants_integers(request: IRequest) -> bool:
@@ -27,76 +105,82 @@ def wants_integers(request: IRequest) -> bool:
     return user_agent.startswith(DART)
 
 
-def charge_json(view: SessionView, *, integers: bool) -> dict[str, object]:
-    """Return the ongoing shape of a session, or once it ended the historic one.
+def opened_payment_of(reserved: Reserved) -> OpenedPayment:
+    """Return what an app needs to go on to Klarna."""
+    return OpenedPayment(
+        klarnaClientToken=reserved.payment.client_token,
+        klarnaSessionID=reserved.payment.provider_session_id,
+        transactionID=reserved.session.session_id,
+    )
 
-    M23 and the OpenAPI text spell `Timstamp`, AND and FLU `Timestamp`; `kwhTransfered`,
-    `pricePerKwh` and `pricePerKWh` differ likewise. AND crashes on a null percentage,
-    in the historic shape too. `startTimestamp` is null until somebody asked to start.
-    """
+
+def charge_of(view: SessionView, *, integers: bool) -> Charge:
+    """Return a session as the apps read it."""
     session = view.session
-    kwh, price = _kwh(view.energy_wh, integers=integers), ore(view.sek_per_kwh)
-    started = _seconds(view.start_at)
-    shape: dict[str, object] = {
-        "transactionID": session.session_id,
-        "connectorID": session.connector_id,
-        "chargerID": session.connector_id,
-        "userID": session.user_id,
-        "startTimestamp": started,
-        "startTimstamp": started,
-        "kwhTransferred": kwh,
-        "kwhTransfered": kwh,
-        "energyWh": view.energy_wh,
-        "currentChargePercentage": session.percent or 0,
-        "pricePerKwh": price,
-        "pricePerKWh": price,
-    }
-    return shape if view.end_at is None else shape | _ending(view)
+    kwh, price = kwh_of(view.energy_wh, integers=integers), ore(view.sek_per_kwh)
+    started, ended = _seconds(view.start_at), _seconds(view.end_at)
+    return Charge(
+        transactionID=session.session_id,
+        connectorID=session.connector_id,
+        chargerID=session.connector_id,
+        userID=session.user_id,
+        startTimestamp=started,
+        startTimstamp=started,
+        kwhTransferred=kwh,
+        kwhTransfered=kwh,
+        energyWh=view.energy_wh,
+        currentChargePercentage=session.percent or 0,
+        pricePerKwh=price,
+        pricePerKWh=price,
+        endTimestamp=UNSET if ended is None else ended,
+        endTimstamp=UNSET if ended is None else ended,
+        price=UNSET if ended is None else view.price_ore or 0,
+        discount=UNSET if ended is None else 0,
+        final=UNSET if ended is None else view.is_final,
+    )
 
 
-def row_json(view: SessionView) -> dict[str, object]:
-    """Return the keys that M23's raw Transactions row had (contract §2.1)."""
+def charge_row_of(view: SessionView, *, integers: bool) -> ChargeRow:
+    """Return a session as a row of a list."""
     session = view.session
-    return {
-        "transactionID": session.session_id,
-        "userID": session.user_id,
-        "paymentMethod": "Klarna",
-        "isPaid": session.is_paid,
-        "payNow": True,
-        "transactionDate": _date(session.opened_at),
-        "paymentDueDate": None,
-        "paidDate": _date(session.paid_at),
-        "totalPrice": session.price_ore,
-        "chargeSessionID": session.session_id,
-    }
+    return ChargeRow(
+        **structs.asdict(charge_of(view, integers=integers)),
+        isPaid=session.is_paid,
+        transactionDate=date_of(session.opened_at),
+        paidDate=None if session.paid_at is None else date_of(session.paid_at),
+        totalPrice=session.price_ore,
+        chargeSessionID=session.session_id,
+    )
 
 
-def _ending(view: SessionView) -> dict[str, object]:
-    """Return what only the historic shape has.
+def charger_row_of(view: SessionView, *, integers: bool) -> ChargerRow:
+    """Return a session as a row of a charger's list."""
+    session, row = view.session, charge_row_of(view, integers=integers)
+    energy = ChargeSession(
+        chargeSessionID=session.session_id,
+        userID=session.user_id,
+        kWhTransferred=row.kwhTransferred,
+        currentChargePercentage=row.currentChargePercentage,
+        meterStart=session.meter_start_wh,
+        startTime=None if view.start_at is None else iso_of(view.start_at),
+        endTime=None if view.end_at is None else iso_of(view.end_at),
+        connectorID=session.connector_id,
+    )
+    return ChargerRow(**structs.asdict(row), ChargeSession=energy)
 
-    AND calls stop on seeing an `endTimestamp`, so an ongoing session has no such key.
-    `final` is ours: until it is true the price is that of the last reading.
-    """
-    ended = _seconds(view.end_at)
-    return {
-        "endTimestamp": ended,
-        "endTimstamp": ended,
-        "price": view.price_ore or 0,
-        "discount": 0,
-        "final": view.is_final,
-    }
 
-
-def _kwh(energy_wh: int, *, integers: bool) -> int | float:
+def kwh_of(energy_wh: int, *, integers: bool = False) -> int | float:
+    """Return energy in kWh: exact, or rounded half up."""
     if integers:
         return half_up(Fraction(energy_wh, WH_PER_KWH))
     whole, rest = divmod(energy_wh, WH_PER_KWH)
     return energy_wh / WH_PER_KWH if rest else whole
 
 
+def date_of(at: float) -> str:
+    """Return the day of a POSIX time, in UTC."""
+    return datetime.fromtimestamp(at, UTC).date().isoformat()
+
+
 def _seconds(at: float | None) -> int | None:
     return None if at is None else int(at)
-
-
-def _date(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC).date().isoformat()

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final, Protocol
+from typing import Any, Protocol
 
 from klein import Klein
 from twisted.web.iweb import IRequest
 
 from flexicharge.charging.views import Reserved, SessionView
-from flexicharge.errors import Invalid, SessionUnknown
-from flexicharge.interfaces.people import IIdentity
+from flexicharge.errors import ConnectorUnknown, NotThere, SessionUnknown
 from flexicharge.model.account import Caller
-from flexicharge.rest.bearer import caller_of
-from flexicharge.rest.bodies import read_body
-from flexicharge.rest.ids import connector_id_of, number_of
-from flexicharge.rest.replies import empty, json_reply
-from flexicharge.rest.statuses import RESERVING, STARTING, STOPPING, answering
-from flexicharge.rest.transaction_shapes import charge_json, row_json, wants_integers
+from flexicharge.model.commands import Verdict
+from flexicharge.rest.bearer import USER
+from flexicharge.rest.declared.gives import Json
+from flexicharge.rest.desk import Desk
+from flexicharge.rest.ids import number_of
+from flexicharge.rest.operations import Call, operation
+from flexicharge.rest.statuses import RESERVING, STARTING, STOPPING
+from flexicharge.rest.transaction_fields import Authorised, Wanted
+from flexicharge.rest.transaction_shapes import (
+    Charge,
+    ChargeRow,
+    ChargerRow,
+    OpenedPayment,
+    charge_of,
+    charge_row_of,
+    charger_row_of,
+    opened_payment_of,
+    wants_integers,
+)
 
-KLARNA: Final = "klarna"
+INTEGERS = (
+    "FLU (User-Agent `Dart/…`) loses the answer over a decimal: it gets whole kWh."
+)
+
+
+class NothingToShow(NotThere):
+    """The list would be empty, which the original calls not found."""
 
 
 class Charging(Protocol):
@@ -39,8 +56,19 @@ class Charging(Protocol):
     async def read(self, caller: Caller, session_id: int) -> SessionView:
         """Return a session."""
 
+    async def open(self, caller: Caller, connector_id: int) -> Reserved:
+        """Reserve a connector, also where its station is away."""
+
+    async def reserve_word(self, caller: Caller, connector_id: int) -> Verdict:
+        """Reserve a connector without a payment; return the station's own word."""
+
     async def of_user(self, caller: Caller, user_id: str) -> tuple[SessionView, ...]:
         """Return a user's sessions, newest first."""
+
+    async def of_charger(
+        self, caller: Caller, connector_id: int
+    ) -> tuple[SessionView, ...]:
+        """Return a connector's sessions, newest first."""
 
 
 class TransactionsApi:
@@ -48,89 +76,102 @@ class TransactionsApi:
 
     app = Klein()
 
-    def __init__(self, charging: Charging, identity: IIdentity) -> None:
-        self._charging, self._identity = charging, identity
+    def __init__(self, desk: Desk, charging: Charging) -> None:
+        self.desk = desk
+        self._charging = charging
 
     @app.route("/transaction", methods=["POST"])
-    @answering(RESERVING)
-    async def reserve(self, request: IRequest) -> bytes:
+    @operation(
+        who=USER,
+        asks=Wanted,
+        gives=Json(OpenedPayment, 201, "It is reserved."),
+        errors=RESERVING,
+        clients=(
+            "FLU needs exactly 201.",
+            "AND gives up after 1.3 s, the `GET` that follows included: this answers "
+            "after 0.8 s without the charger's word.",
+        ),
+    )
+    async def reserve(self, call: Call[Wanted]) -> OpenedPayment:
         """Reserve a charger and answer with what the app shows to Klarna; 201."""
-        caller = await caller_of(request, self._identity)
-        body = read_body(request)
-        connector_id = _checked(body)
-        reserved = await self._charging.reserve(caller, connector_id)
-        opened = {
-            "klarnaClientToken": reserved.payment.client_token,
-            "klarnaSessionID": reserved.payment.provider_session_id,
-            "transactionID": reserved.session.session_id,
-        }
-        return json_reply(request, opened, 201)
+        reserved = await self._charging.reserve(call.caller, call.asked.connector_id)
+        return opened_payment_of(reserved)
 
     @app.route("/transaction/start/<transaction_id>", methods=["PUT"])
-    @answering(STARTING)
-    async def start(self, request: IRequest, transaction_id: str) -> bytes:
-        """Start a charge; AND sends no body at all, FLU and IOS Klarna's token."""
-        caller = await caller_of(request, self._identity)
-        token = _text(read_body(request).get("authorization_token"))
+    @operation(
+        who=USER,
+        asks=Authorised,
+        gives=Json(Charge),
+        errors=STARTING,
+        clients=("AND sends no body at all, FLU also `transactionID`.", INTEGERS),
+    )
+    async def start(self, call: Call[Authorised], transaction_id: str) -> Charge:
+        """Start a charge; answers after a second at most, as it then stands."""
         session_id = number_of(transaction_id, SessionUnknown)
-        return _charge(request, await self._charging.start(caller, session_id, token))
+        token = call.asked.authorization_token
+        view = await self._charging.start(call.caller, session_id, token)
+        return _charge(call.request, view)
 
     @app.route("/transaction/stop/<transaction_id>", methods=["PUT"])
-    @answering(STOPPING)
-    async def stop(self, request: IRequest, transaction_id: str) -> bytes:
-        """Stop a charge; AND repeats this for charges that are over already."""
-        caller = await caller_of(request, self._identity)
+    @operation(
+        who=USER,
+        gives=Json(Charge),
+        errors=STOPPING,
+        clients=(
+            "AND repeats this for charges that are over already, and crashes without "
+            "both timestamps.",
+            "FLU always stops 9999, which is the caller's own newest charge.",
+            INTEGERS,
+        ),
+    )
+    async def stop(self, call: Call[Any], transaction_id: str) -> Charge:
+        """Stop a charge, however often it is asked for."""
         session_id = number_of(transaction_id, SessionUnknown)
-        return _charge(request, await self._charging.stop(caller, session_id))
+        return _charge(call.request, await self._charging.stop(call.caller, session_id))
 
     @app.route("/transaction/<transaction_id>", methods=["GET"])
-    @answering()
-    async def read(self, request: IRequest, transaction_id: str) -> bytes:
+    @operation(
+        who=USER,
+        gives=Json(Charge),
+        clients=("AND polls every 3 s.", INTEGERS),
+    )
+    async def read(self, call: Call[Any], transaction_id: str) -> Charge:
         """Answer with a charge as it stands."""
-        caller = await caller_of(request, self._identity)
         session_id = number_of(transaction_id, SessionUnknown)
-        return _charge(request, await self._charging.read(caller, session_id))
+        return _charge(call.request, await self._charging.read(call.caller, session_id))
 
     @app.route("/transaction/userTransactions/<user_id>", methods=["GET"])
-    @answering()
-    async def of_user(self, request: IRequest, user_id: str) -> bytes:
+    @operation(
+        who=USER, gives=Json(list[ChargeRow]), may_forbid=True, clients=(INTEGERS,)
+    )
+    async def of_user(self, call: Call[Any], user_id: str) -> list[ChargeRow]:
         """Answer with a user's charges, newest first; 404 and no body if none.
 
-        Each has the keys of a charge and those of the raw row that M23 gave.
+        Those of other people are for administrators.
         """
-        caller = await caller_of(request, self._identity)
-        views = await self._charging.of_user(caller, user_id)
+        return _rows(call.request, await self._charging.of_user(call.caller, user_id))
+
+    @app.route("/transaction/chargerTransactions/<connector_id>", methods=["GET"])
+    @operation(who=USER, gives=Json(list[ChargerRow]), clients=(INTEGERS,))
+    async def of_charger(self, call: Call[Any], connector_id: str) -> list[ChargerRow]:
+        """Answer with one's charges on a charger, newest first; 404 if none.
+
+        Administrators are shown everybody's.
+        """
+        number = number_of(connector_id, ConnectorUnknown)
+        views = await self._charging.of_charger(call.caller, number)
         if not views:
-            return empty(request, 404)
-        integers = wants_integers(request)
-        rows = [row_json(view) | charge_json(view, integers=integers) for view in views]
-        return json_reply(request, rows)
+            raise NothingToShow
+        integers = wants_integers(call.request)
+        return [charger_row_of(view, integers=integers) for view in views]
 
 
-def _charge(request: IRequest, view: SessionView) -> bytes:
-    shape = charge_json(view, integers=wants_integers(request))
-    return json_reply(request, shape)
+def _charge(request: IRequest, view: SessionView) -> Charge:
+    return charge_of(view, integers=wants_integers(request))
 
 
-def _checked(body: Mapping[str, object]) -> int:
-    """Return the connector asked for; raise `Invalid`, with all that is wrong.
-
-    Who names no way to pay means Klarna, the only one there is.
-    """
-    wrong = [] if _is_klarna(body.get("paymentType")) else ["invalidPaymentMethod"]
-    try:
-        connector_id = connector_id_of(body)
-    except Invalid as why:
-        raise Invalid(*why.codes, *wrong) from None
-    if wrong:
-        raise Invalid(*wrong)
-    return connector_id
-
-
-def _is_klarna(value: object) -> bool:
-    return value is None or (isinstance(value, str) and value.lower() == KLARNA)
-
-
-def _text(value: object) -> str | None:
-    """Return text that says something, else None."""
-    return value if isinstance(value, str) and value else None
+def _rows(request: IRequest, views: tuple[SessionView, ...]) -> list[ChargeRow]:
+    if not views:
+        raise NothingToShow
+    integers = wants_integers(request)
+    return [charge_row_of(view, integers=integers) for view in views]

@@ -19,8 +19,14 @@ from flexicharge.simulator.driver import VirtualDriver
 
 SERIAL_BYTES: Final = 12
 PASSWORD_BYTES: Final = 20
+DOMAIN: Final = "self-test.invalid"  # RFC 2606: nobody's, ever
 PURGE_WITHIN_S: Final = 10.0
 PURGE_AGAIN_S: Final = 0.5
+
+
+def is_of_a_self_test(email: str) -> bool:
+    """Tell whether an account with this address is one that self tests have made."""
+    return email.endswith(f"@{DOMAIN}")
 
 
 @frozen
@@ -113,7 +119,7 @@ class StageSetting:
         now, account_id = self._seams.clock.seconds(), self._seams.entropy.uuid()
         return Account(
             account_id=account_id,
-            email=f"{account_id}@self-test.invalid",  # RFC 2606: nobody's, ever
+            email=f"{account_id}@{DOMAIN}",
             password_hash="",
             status=AccountStatus.CONFIRMED,
             enabled=True,

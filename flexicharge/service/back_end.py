@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -21,6 +21,8 @@ from flexicharge.actors.directory import StationDirectory
 from flexicharge.actors.orders import BusStations
 from flexicharge.actors.seams import ActorSeams
 from flexicharge.actors.supervisor import Supervisor
+from flexicharge.billing.calendar import BillingCalendar
+from flexicharge.billing.invoices import InvoiceSeams, MonthlyInvoices
 from flexicharge.billing.pricing import TariffPricing
 from flexicharge.charging.house import Charging
 from flexicharge.charging.seams import Limits, Seams
@@ -30,8 +32,11 @@ from flexicharge.gateway.factory import GatewayFactory
 from flexicharge.gateway.hall import FrontHall
 from flexicharge.gateway.peers import TrustedProxies
 from flexicharge.identity.builtin import BuiltInIdentity
-from flexicharge.identity.keys import ServerKey, SigningKeys
+from flexicharge.identity.cognito.identity import OpenPool, cognito_identity
+from flexicharge.identity.keys import KeyRing, ServerKey
 from flexicharge.identity.limits import RateLimit
+from flexicharge.identity.rotation import LOOK_EVERY_S
+from flexicharge.identity.threads import at_once
 from flexicharge.identity.tokens import SignedTokens
 from flexicharge.interfaces import (
     IAccountStore,
@@ -39,26 +44,33 @@ from flexicharge.interfaces import (
     IChargerStore,
     IEntropy,
     IIdentity,
+    IInvoices,
+    IInvoiceStore,
     IMail,
     IPasswordHasher,
     IPayments,
     IPricing,
     IReadingStore,
     IRemains,
+    IReservationStore,
     ISelfTestStore,
     IStations,
     ITariffStore,
     ITransactionStore,
 )
+from flexicharge.interfaces.threads import RunInThread
 from flexicharge.model.demo import DAY_S, demo_tariffs
-from flexicharge.model.events import RETIREMENTS
+from flexicharge.model.events import ACCOUNTS, RETIREMENTS
 from flexicharge.payments.exempt import SelfTestsExempt
 from flexicharge.payments.free import FreePayments
-from flexicharge.rest.app import build_door
+from flexicharge.rest.app import Behind, build_door
+from flexicharge.rest.desk import Desk
 from flexicharge.rest.health import Probe
 from flexicharge.rest.intake import http_site
 from flexicharge.selftests.runs import SelfTests
 from flexicharge.selftests.seams import OwnPorts, SelfTestSeams
+from flexicharge.service.cognito import AlsoSelfTesters
+from flexicharge.service.demo_charger import DemoCharger
 from flexicharge.service.remains import ServerRemains
 
 SWEEP_EVERY_S: Final = 5.0
@@ -79,17 +91,24 @@ class Stores:
     tariffs: ITariffStore
     accounts: IAccountStore
     self_tests: ISelfTestStore
+    reservations: IReservationStore
+    invoices: IInvoiceStore
 
 
 @frozen(kw_only=True)
 class People:
-    """What accounts and tokens stand on."""
+    """What accounts and tokens stand on; with a `pool`, accounts are in that.
 
-    signing_keys: SigningKeys = field(repr=False)
+    `look_at_keys` brings the ring of signing keys up to date, if they may change.
+    """
+
+    signing_keys: KeyRing = field(repr=False)
+    look_at_keys: Callable[[], Coroutine[Any, Any, None]] | None = None
     server_key: ServerKey = field(repr=False)
     hasher: IPasswordHasher
     mail: IMail
     entropy: IEntropy
+    pool: OpenPool | None = None
 
 
 Reach = Callable[[InterfaceClass, Any], Any]
@@ -106,7 +125,8 @@ class BackEnd:
 
     `reach` is given every seam's interface and provider, and returns what the others
     get to hold: a test may put something in between. Without `own_ports` there are no
-    self tests.
+    self tests, and no demo charger; whoever opens the ports starts that. Bills are
+    drawn by `drawing`, which may take seconds.
     """
 
     clock: Any
@@ -114,17 +134,22 @@ class BackEnd:
     stores: Stores
     people: People
     probe: Probe
+    assets: Mapping[str, bytes] = field(factory=dict)
     payments: IPayments = field(factory=FreePayments)
     reach: Reach = field(default=as_it_is)
     sweep_every_s: float = SWEEP_EVERY_S
     own_ports: OwnPorts | None = None
+    drawing: RunInThread = field(default=at_once)
     background: Background = field(factory=Background, init=False)
     tokens: SignedTokens = field(init=False)
     alarms: PublishedAlarms = field(init=False)
     _bus: IBus = field(init=False)
     charging: Charging = field(init=False)
     supervisor: Supervisor = field(init=False)
+    identity: IIdentity = field(init=False)
+    invoices: IInvoices = field(init=False)
     self_tests: SelfTests | None = field(default=None, init=False)
+    demo_charger: DemoCharger | None = field(default=None, init=False)
     gateway: Factory = field(init=False)
     site: Site = field(init=False)
     _periodic: list[Periodic] = field(factory=list, init=False)
@@ -146,26 +171,42 @@ class BackEnd:
         self.charging = Charging(self._charging_seams(pricing))
         self.supervisor = Supervisor(self._actor_seams())
         self._bus.subscribe(RETIREMENTS, self.supervisor.retired)
+        self._bus.subscribe(ACCOUNTS, self.supervisor.signed_out)
+        self.invoices = self.reach(IInvoices, MonthlyInvoices(self._invoice_seams()))
         self.tokens = SignedTokens(
             self.people.signing_keys, settings.public_url, self.people.entropy
         )
         if self.own_ports is not None:
             remains = ServerRemains(self.supervisor, bus, self.charging.closing)
             self.self_tests = SelfTests(self._self_test_seams(self.own_ports, remains))
-        identity = self._identity()
+        self.identity, gatekeeper = self._identity(), self._gatekeeper()
+        if self.own_ports is not None and settings.demo_charger:
+            self.demo_charger = self._demo_charger(self.own_ports, gatekeeper)
         proxies = TrustedProxies.of(settings.trusted_proxies)
-        self.gateway = GatewayFactory(self._hall(identity, proxies), clock)
-        door = build_door(
-            identity=identity,
+        self.gateway = GatewayFactory(
+            self._hall(gatekeeper, self.identity, proxies), clock
+        )
+        desk = Desk(
+            identity=self.identity,
             entropy=self.people.entropy,
-            chargers=stores.chargers,
-            bus=self._bus,
-            pricing=pricing,
-            charging=self.charging.drivers,
-            probe=self.probe,
             clock=clock,
-            self_tests=self.self_tests,
-            anybody_may_test=settings.ocpp_self_tests,
+            public_url=settings.public_url,
+            legacy_open=settings.legacy_open,
+            open_self_tests=settings.ocpp_self_tests,
+        )
+        door = build_door(
+            desk,
+            Behind(
+                chargers=stores.chargers,
+                bus=self._bus,
+                pricing=pricing,
+                charging=self.charging.drivers,
+                reservations=self.charging.reservations,
+                invoices=self.invoices,
+                probe=self.probe,
+                assets=self.assets,
+                self_tests=self.self_tests,
+            ),
         )
         self.site = http_site(door, clock, proxies.peer)
 
@@ -176,6 +217,11 @@ class BackEnd:
         if self.settings.demo_seed:
             self._periodic.append(
                 Periodic("the demo's tariffs", self._renew_tariffs, DAY_S, self.clock)
+            )
+        look = self.people.look_at_keys
+        if look is not None:
+            self._periodic.append(
+                Periodic("the signing keys", look, LOOK_EVERY_S, self.clock)
             )
         for periodic in self._periodic:
             periodic.startService()
@@ -209,6 +255,8 @@ class BackEnd:
         with 1001, then what still runs in the background is given a moment.
         """
         self.halt()
+        if self.demo_charger is not None:
+            await self._at_most(DRAIN_S, self.demo_charger.stop(), "last words")
         if self.self_tests is not None:
             await self._at_most(DRAIN_S, self.self_tests.stop(), "self tests")
         await self._at_most(DRAIN_S, self.supervisor.drained(), "frames")
@@ -227,6 +275,7 @@ class BackEnd:
             chargers=stores.chargers,
             transactions=stores.transactions,
             readings=stores.readings,
+            reservations=stores.reservations,
             pricing=pricing,
             payments=self.reach(IPayments, SelfTestsExempt(self.payments)),
             stations=self._stations(),
@@ -239,6 +288,16 @@ class BackEnd:
                 refresh_interval=settings.livemetrics_interval_s,
                 sweep_every=self.sweep_every_s,
             ),
+        )
+
+    def _invoice_seams(self) -> InvoiceSeams:
+        return InvoiceSeams(
+            store=self.stores.invoices,
+            entropy=self.people.entropy,
+            clock=self.clock,
+            calendar=BillingCalendar(self.settings.billing_time_zone),
+            beside=self.drawing,
+            has_sample=self.settings.demo_seed,
         )
 
     def _stations(self) -> IStations:
@@ -272,7 +331,7 @@ class BackEnd:
 
     def _identity(self) -> IIdentity:
         people = self.people
-        return BuiltInIdentity(
+        own = BuiltInIdentity(
             accounts=self.stores.accounts,
             hasher=people.hasher,
             tokens=self.tokens,
@@ -280,24 +339,43 @@ class BackEnd:
             entropy=people.entropy,
             clock=self.clock,
             server_key=people.server_key,
+            bus=self._bus,
+            background=self.background,
         )
+        if people.pool is None:
+            return own
+        there = cognito_identity(people.pool, bus=self._bus, clock=self.clock)
+        return IIdentity(AlsoSelfTesters(there, own))
 
-    def _hall(self, identity: IIdentity, proxies: TrustedProxies) -> FrontHall:
-        settings = self.settings
-        gatekeeper = Gatekeeper(
+    def _gatekeeper(self) -> Gatekeeper:
+        return Gatekeeper(
             StationDirectory(self.stores.chargers, self.clock),
             self.alarms,
             self.people.server_key.station_credential,
-            settings.charger_auth == "password",
+            self.settings.charger_auth == "password",
             RateLimit(self.clock, PASSWORD_TRIES, PASSWORD_TRIES_PER_S),
             self.supervisor.present,
         )
+
+    def _demo_charger(self, ports: OwnPorts, gatekeeper: Gatekeeper) -> DemoCharger:
+        return DemoCharger(
+            clock=self.clock,
+            ports=ports,
+            chargers=self.stores.chargers,
+            transactions=self.stores.transactions,
+            entropy=self.people.entropy,
+            keep_for=gatekeeper.keep_for,
+        )
+
+    def _hall(
+        self, gatekeeper: Gatekeeper, identity: IIdentity, proxies: TrustedProxies
+    ) -> FrontHall:
         return FrontHall(
             gatekeeper,
             self.supervisor,
             identity,
             proxies,
-            settings.user_socket_auth == "open",
+            self.settings.user_socket_auth == "open",
         )
 
     async def _renew_tariffs(self) -> None:

@@ -15,24 +15,37 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from flexicharge.config import Settings
+from flexicharge.identity.cognito.identity import OpenPool
 from flexicharge.identity.entropy import SystemEntropy
-from flexicharge.identity.keys import SigningKeys, load_or_make_server_key
+from flexicharge.identity.key_files import load_or_make_server_key
+from flexicharge.identity.keys import KeyRing
 from flexicharge.identity.outbox import DevelopmentOutbox
 from flexicharge.identity.passwords import ThreadedHasher
-from flexicharge.identity.threads import OneThread
+from flexicharge.identity.rotation import KeyRotation
+from flexicharge.identity.smtp import MailServer, SmtpMail
+from flexicharge.identity.threads import FewThreads, OneThread
+from flexicharge.interfaces import IEntropy, IMail
+from flexicharge.interfaces.threads import RunInThread
+from flexicharge.model.demo import DAY_S
+from flexicharge.rest.docs import packaged_assets
 from flexicharge.service.back_end import BackEnd, People, Stores
+from flexicharge.service.cognito import aws_threads, open_pool
 from flexicharge.service.own_ports import own_ports
+from flexicharge.startup.database import KEYS, OUTBOX
 from flexicharge.storage.accounts import PostgresAccounts
 from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import PostgresDatabase
 from flexicharge.storage.embedded import RunningPostgres
+from flexicharge.storage.invoices import PostgresInvoices
 from flexicharge.storage.readings import PostgresReadings
+from flexicharge.storage.reservations import PostgresReservations
 from flexicharge.storage.self_tests import PostgresSelfTests
 from flexicharge.storage.tariffs import PostgresTariffs
 from flexicharge.storage.transactions import PostgresTransactions
 
 STATEMENT_TIMEOUT_S: Final = 5.0
 STATEMENT_GRACE_S: Final = 2.0
+BILLS_WAITING: Final = 8  # each may take some seconds to draw
 
 
 @define(eq=False, kw_only=True)
@@ -42,7 +55,7 @@ class Server(Service):
     reactor: Any
     back_end: BackEnd
     database: PostgresDatabase
-    threads: tuple[OneThread, ...]
+    threads: tuple[FewThreads, ...]
     http_socket: socket.socket
     ocpp_socket: socket.socket
     postgres: RunningPostgres | None
@@ -72,6 +85,8 @@ class Server(Service):
         self.back_end.start()
         self._listen(self.http_socket, self.back_end.site)
         self._listen(self.ocpp_socket, self.back_end.gateway)
+        if self.back_end.demo_charger is not None:
+            self.back_end.demo_charger.start()
         if self.back_end.self_tests and self.back_end.settings.ocpp_self_tests:
             self.back_end.self_tests.run_soon()
 
@@ -100,12 +115,36 @@ def _closed(port: IListeningPort) -> Deferred[Any]:
 def _stores(database: PostgresDatabase, reactor: Any) -> Stores:
     return Stores(
         self_tests=PostgresSelfTests(database),
+        reservations=PostgresReservations(database),
         chargers=PostgresChargers(database),
         transactions=PostgresTransactions(database),
+        invoices=PostgresInvoices(database),
         readings=PostgresReadings(database, reactor),
         tariffs=PostgresTariffs(database),
         accounts=PostgresAccounts(database),
     )
+
+
+def _pool(settings: Settings, reactor: Any, run: RunInThread) -> OpenPool | None:
+    """Return the way to the pool that people are in, None if they are with us."""
+    told = settings.cognito
+    return None if told is None else open_pool(reactor, told, run)
+
+
+def _mail_server(settings: Settings, reactor: Any, entropy: IEntropy) -> IMail | None:
+    """Return the way to the mail server that settings name, None if they name none."""
+    told = settings.mail
+    if told is None:
+        return None
+    server = MailServer(
+        host=told.host,
+        port=told.port,
+        sender=told.sender,
+        security=told.security,
+        username=told.username,
+        password=told.password,
+    )
+    return SmtpMail(server, reactor, entropy)
 
 
 def build(
@@ -116,7 +155,7 @@ def build(
     ocpp_socket: socket.socket,
     dsn: str,
     postgres: RunningPostgres | None,
-    keys: SigningKeys,
+    keys: KeyRing,
     data_dir: Path,
 ) -> IService:
     """Return the whole server on bound sockets and a migrated database."""
@@ -125,25 +164,39 @@ def build(
     )
     entropy = SystemEntropy()
     hashing, writing = OneThread(reactor, "hashing"), OneThread(reactor, "outbox")
+    drawing = OneThread(reactor, "bills", BILLS_WAITING)
+    renewing, asking = OneThread(reactor, "keys"), aws_threads(reactor)
+    rotation = KeyRotation(
+        ring=keys,
+        directory=data_dir / KEYS,
+        max_age_s=settings.signing_key_days * DAY_S,
+        clock=reactor,
+        run=renewing.run,
+    )
     back_end = BackEnd(
         clock=reactor,
         settings=settings,
         stores=_stores(database, reactor),
         people=People(
             signing_keys=keys,
-            server_key=load_or_make_server_key(data_dir / "keys", entropy),
+            look_at_keys=rotation.look,
+            server_key=load_or_make_server_key(data_dir / KEYS, entropy),
             hasher=ThreadedHasher(hashing.run),
-            mail=DevelopmentOutbox(data_dir / "outbox", reactor, entropy, writing.run),
+            mail=_mail_server(settings, reactor, entropy)
+            or DevelopmentOutbox(data_dir / OUTBOX, reactor, entropy, writing.run),
             entropy=entropy,
+            pool=_pool(settings, reactor, asking.run),
         ),
         probe=lambda: database.query("SELECT 1"),
+        assets=packaged_assets(),
         own_ports=own_ports(reactor, settings),
+        drawing=drawing.run,
     )
     return Server(
         reactor=reactor,
         back_end=back_end,
         database=database,
-        threads=(hashing, writing),
+        threads=(hashing, writing, drawing, renewing, asking),
         http_socket=http_socket,
         ocpp_socket=ocpp_socket,
         postgres=postgres,

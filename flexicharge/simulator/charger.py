@@ -53,7 +53,8 @@ class VirtualCharger:
 
     Between two MeterValues of a charge lie `metering_every_s` seconds. One that
     `reconnects` goes on with its charge when its line is lost; one that `queues` has a
-    memory for what it could not say, which outlasts the power. Its own clock is
+    memory for what it could not say, which outlasts the power. One that
+    `stops_when_full` ends a charge once the car takes no more. Its own clock is
     `skew_s` ahead. It counts in `tally`, and tells `on_begun` of every charge.
 
     `number` is the public one that it was last told, ever. `refusals` are the newest
@@ -70,6 +71,7 @@ class VirtualCharger:
     car: Car | None = None
     reconnects: bool = False
     queues: bool = False
+    stops_when_full: bool = False
     faults: Faults = NO_FAULTS
     skew_s: float = 0.0
     rng: Random = field(factory=lambda: Random(0))  # noqa: S311  # played, not secret
@@ -157,6 +159,10 @@ class VirtualCharger:
         """Wait until a driver can begin; raise `ServerHung`."""
         await self._bell.until(lambda: self.is_ready, within_s, self.clock)
 
+    async def until_kept(self, charge: Charge, within_s: float) -> None:
+        """Wait until the server has taken the end of a charge; raise `ServerHung`."""
+        await self._bell.until(lambda: charge.stop_kept, within_s, self.clock)
+
     # the line's side
 
     def connected(self, line: Line) -> None:
@@ -217,6 +223,8 @@ class VirtualCharger:
         if said is None or said.charge is None:
             return
         was_kept(said.charge, said.call, result)
+        if said.charge.stop_kept:
+            self._bell.ring()
         if said.call.action == START and said.charge is self._book.present:
             self._speech.transaction_id = number_in(result) or 1
 
@@ -269,6 +277,16 @@ class VirtualCharger:
         """Start up; a line can be opened again."""
         self._has_power = True
         self._show(Screen.STARTING_UP)
+
+    def recall(self, transaction_id: int) -> None:
+        """Find in the memory that a charge was under way when the power failed.
+
+        What the register shows now is where it stopped; one that queues says so when
+        there is a line.
+        """
+        self.meter.begin()
+        self._speech.transaction_id = transaction_id
+        self._speech.stopped(self.meter, "PowerLoss")
 
     # what its orders come to
 
@@ -329,6 +347,8 @@ class VirtualCharger:
         if self.car:
             power_w = self.car.power_w(self.power_w)
             self._speech.metered(self.meter, self.car, power_w)
+            if self.stops_when_full and not power_w:
+                self.stop("Other")
 
     def _take_energy(self) -> None:
         """Let the energy since the last look flow into the car, if it is charging."""

@@ -11,6 +11,7 @@ from twisted.application.service import Service
 from twisted.logger import Logger
 
 from flexicharge.config import Settings
+from flexicharge.model.demo import DEMO_CHARGER
 from flexicharge.startup.database import OUTBOX, OpenDatabase
 from flexicharge.startup.listening import reachable
 from flexicharge.storage.embedded import default_data_dir
@@ -47,7 +48,16 @@ def introduction(
     at = f" on {settings.ocpp_interface}" if settings.ocpp_interface else ""
     yield f"WebSocket: port {settings.ocpp_port}{at}, for chargers and live metrics"
     yield f"Database: {database.where}"
+    if settings.cognito is not None:
+        yield f"Accounts: in the Cognito user pool {settings.cognito.pool_id}"
+    elif settings.mail is not None:
+        yield f"Mail: by {settings.mail.host}, port {settings.mail.port}"
     yield f"Data directory: {database.data_dir}"
+    if settings.demo_charger:
+        yield (
+            f"Played by this server: charger {DEMO_CHARGER}, 100000 in the demo "
+            "network, at which everything works"
+        )
     if settings.demo_seed:
         since = "now, into an empty database" if seeded else "since its first start"
         yield f"The demo network is in ({since})"
@@ -80,8 +90,25 @@ def second_thoughts(settings: Settings) -> Iterator[str]:
             "USER_SOCKET_AUTH=open: whoever knows a user's number can watch that user "
             "charge. It is for apps of 2022 only"
         )
+    if settings.legacy_open:
+        yield (
+            "LEGACY_OPEN=1: whoever reaches /transactions and /reservations can "
+            "reserve and charge without signing in, and can see and stop what others "
+            "do so. It is for apps of 2022 only"
+        )
     if settings.bypass_klarna and not settings.embedded_database:
         yield "BYPASS_KLARNA=1: drivers charge for free, no money is collected"
+    if settings.mail is not None and settings.mail.security == "none":
+        yield (
+            "SMTP_SECURITY=none: codes that open accounts, and SMTP_PASSWORD, go to "
+            "the mail server in clear"
+        )
+    mails_itself = settings.mail is not None or settings.cognito is not None
+    if not mails_itself and not settings.embedded_database:
+        yield (
+            "SMTP_HOST is not set: nobody is mailed a code, they are only written "
+            "down, in the log too"
+        )
     if settings.ocpp_self_tests:
         yield (
             "RUN_OCPP_TEST=1: the server is about to test itself, and does so for "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from attrs import asdict, frozen
 from psycopg2.errors import ForeignKeyViolation, UniqueViolation
@@ -16,33 +16,48 @@ from flexicharge.errors import (
     TooManyRequests,
 )
 from flexicharge.interfaces import IAccountStore, IDatabase
-from flexicharge.interfaces.stores import Row
-from flexicharge.model.account import Account, AccountStatus, CodePurpose
-from flexicharge.storage.locks import in_one_commit
-from flexicharge.storage.values import is_storable, storable
+from flexicharge.interfaces.stores import AccountsAsked, Params, Row
+from flexicharge.model.account import (
+    PROFILE,
+    Account,
+    AccountChange,
+    CodePurpose,
+    field_of,
+)
+from flexicharge.storage.account_rows import CHANGES, COLUMNS, SHOWN, account_of
+from flexicharge.storage.locks import LOCK_ACCOUNT, in_one_commit
+from flexicharge.storage.values import is_storable, spellings, storable
 
 ATTEMPTS: Final = 5
 
-READ: Final = """
-SELECT account_id, email, password_hash, status, enabled, groups,
-    extract(epoch FROM created_at)::float8, extract(epoch FROM modified_at)::float8,
-    name, family_name
-FROM accounts
-"""
+READ: Final = f"SELECT {COLUMNS} FROM accounts "  # noqa: S608  # all of it is ours
 ADD: Final = """
 INSERT INTO accounts (
     account_id, email, password_hash, status, enabled, groups, created_at, modified_at,
-    name, family_name
+    email_verified, generation, kept_token,
+    name, family_name, phone_number, street_address, zip_code, city, country
 )
 VALUES (
     %(account_id)s, %(email)s, %(password_hash)s, %(status)s, %(enabled)s,
     %(groups)s::text[], to_timestamp(%(created_at)s), to_timestamp(%(modified_at)s),
-    %(name)s, %(family_name)s
+    %(email_verified)s, %(generation)s, %(kept_token)s, %(name)s, %(family_name)s,
+    %(phone_number)s, %(street_address)s, %(zip_code)s, %(city)s, %(country)s
 )
 """
-SET_STATUS: Final = """
-UPDATE accounts SET status = %(status)s, modified_at = to_timestamp(%(at)s)
-WHERE account_id = %(account_id)s
+CHANGE: Final = f"""
+WITH changed AS (
+    UPDATE accounts SET {CHANGES}
+    WHERE account_id = %(account_id)s
+        AND password_hash = coalesce(%(only_with_hash)s, password_hash)
+    RETURNING {COLUMNS}
+), voided AS (
+    DELETE FROM codes USING changed
+    WHERE codes.account_id = changed.account_id AND %(voids_codes)s
+)
+SELECT * FROM changed
+"""  # noqa: S608  # all of it is ours
+DELETE: Final = """
+DELETE FROM accounts WHERE account_id = %(account_id)s RETURNING account_id
 """
 ADD_TO_GROUP: Final = """
 UPDATE accounts SET groups = array_append(groups, %(group)s),
@@ -56,18 +71,33 @@ VALUES (%(account_id)s, %(purpose)s, %(mac)s, to_timestamp(%(expires_at)s))
 ON CONFLICT (account_id, purpose) DO UPDATE
 SET mac = excluded.mac, expires_at = excluded.expires_at, attempts = 0
 """
+# An attempt that finds no code changes no row. So that it takes no less time, it has
+# the disk waited for as well: whoever tries codes does not learn who has an account.
+LEAVE_A_TRACE: Final = "SELECT pg_logical_emit_message(true, 'flexicharge', '')"
 # The attempt is counted and the code used up on one row, so of two who try it at once
 # the second sees what the first has done. A code that was used is not there any more.
-TRY_CODE: Final = """
-UPDATE codes SET attempts = attempts + 1,
-    mac = CASE
-        WHEN attempts < %(attempts)s AND mac = %(mac)s
-            AND expires_at > to_timestamp(%(at)s)
-        THEN NULL ELSE mac
-    END
-WHERE account_id = %(account_id)s AND purpose = %(purpose)s AND mac IS NOT NULL
-RETURNING attempts, mac IS NULL, mac = %(mac)s
-"""
+TRY_CODE: Final = f"""
+WITH tried AS (
+    UPDATE codes SET attempts = attempts + 1,
+        mac = CASE
+            WHEN attempts < %(attempts)s AND mac = %(mac)s
+                AND expires_at > to_timestamp(%(at)s)
+            THEN NULL ELSE mac
+        END
+    WHERE account_id = %(account_id)s AND purpose = %(purpose)s AND mac IS NOT NULL
+    RETURNING account_id, attempts, mac IS NULL AS is_used_up, mac = %(mac)s AS fits
+), changed AS (
+    UPDATE accounts SET {CHANGES}
+    WHERE account_id IN (SELECT account_id FROM tried WHERE is_used_up)
+    RETURNING {COLUMNS}
+), voided AS (
+    DELETE FROM codes USING changed
+    WHERE codes.account_id = changed.account_id AND %(voids_codes)s
+        AND purpose <> %(purpose)s
+)
+SELECT attempts, is_used_up, fits, changed.*
+FROM tried LEFT JOIN changed USING (account_id)
+"""  # noqa: S608  # all of it is ours
 
 
 @implementer(IAccountStore)
@@ -79,13 +109,7 @@ class PostgresAccounts:
 
     async def add_account(self, account: Account) -> None:
         """Store a new account; raise `NameTaken`."""
-        params = {
-            **asdict(account),
-            "email": account.email.lower(),
-            "groups": list(account.groups),
-            "name": storable(account.name),
-            "family_name": storable(account.family_name),
-        }
+        params = {**_params(account), "groups": list(account.groups)}
         try:
             await self._database.query(ADD, params)
         except UniqueViolation as why:
@@ -101,15 +125,40 @@ class PostgresAccounts:
             READ + "WHERE email = %s AND NOT for_self_tests", email.lower()
         )
 
-    async def set_account_status(
-        self, account_id: str, status: AccountStatus, at: float
-    ) -> None:
-        """Change where an account stands; raise `AccountUnknown`."""
-        await self._change(SET_STATUS, account_id, status=status, at=at)
+    async def get_accounts(self, asked: AccountsAsked) -> tuple[Account, ...]:
+        """Return accounts by when they were made, then by number."""
+        if not is_storable(asked.prefix):
+            return ()
+        rows = await self._database.query(*_listing(asked))
+        return tuple(map(account_of, rows))
+
+    async def change_account(
+        self,
+        account_id: str,
+        change: AccountChange,
+        at: float,
+        *,
+        only_with_hash: str | None = None,
+    ) -> Account:
+        """Change an account and return it as it is then; raise `NameTaken`.
+
+        Raise `AccountUnknown`, also if its password hash is not `only_with_hash`.
+        """
+        params = {**_params(change), "at": at, "only_with_hash": only_with_hash}
+        try:
+            return account_of(await self._one(CHANGE, account_id, **params))
+        except UniqueViolation as why:
+            raise NameTaken(str(change.email)) from why
+
+    async def delete_account(self, account_id: str) -> None:
+        """Delete an account and its codes for good; raise `AccountUnknown`."""
+        await self._one(DELETE, account_id)
 
     async def add_to_group(self, account_id: str, group: str, at: float) -> None:
         """Put an account into a group, once; raise `AccountUnknown`."""
-        await self._change(ADD_TO_GROUP, account_id, group=group, at=at)
+        await self._one(
+            in_one_commit(ADD_TO_GROUP, EXISTS), account_id, group=group, at=at
+        )
 
     async def put_code(
         self, account_id: str, purpose: CodePurpose, code_mac: bytes, expires_at: float
@@ -125,19 +174,26 @@ class PostgresAccounts:
             "expires_at": expires_at,
         }
         try:
-            await self._database.query(PUT_CODE, params)
+            await self._database.query(in_one_commit(LOCK_ACCOUNT, PUT_CODE), params)
         except ForeignKeyViolation as why:
             raise AccountUnknown(account_id) from why
 
     async def try_code(
-        self, account_id: str, purpose: CodePurpose, code_mac: bytes, at: float
-    ) -> None:
-        """Use up a code, or raise why not; every call counts as an attempt.
+        self,
+        account_id: str,
+        purpose: CodePurpose,
+        code_mac: bytes,
+        at: float,
+        change: AccountChange | None = None,
+    ) -> Account:
+        """Use up a code, change its account in the same commit, and return that.
 
-        Raise `TooManyRequests` from the sixth on, `CodeMismatch` if it is wrong or
-        there is none, `CodeExpired` if it is right but too old.
+        Each call counts as an attempt, whatever its verdict. Raise `TooManyRequests`
+        from the sixth on, `CodeMismatch` if it is wrong or there is none, `CodeExpired`
+        if it is right but too old.
         """
         params = {
+            **_params(change or AccountChange()),
             "account_id": account_id,
             "purpose": purpose,
             "mac": code_mac,
@@ -146,19 +202,25 @@ class PostgresAccounts:
         }
         if not is_storable(account_id):
             raise CodeMismatch
-        rows = await self._database.query(TRY_CODE, params)
-        attempts, used_up, fits = rows[0] if rows else (0, False, False)
-        if used_up:
-            return
+        sql = in_one_commit(LEAVE_A_TRACE, LOCK_ACCOUNT, TRY_CODE)
+        rows = await self._database.query(sql, params)
+        attempts, is_used_up, fits, *row = rows[0] if rows else (0, False, False)
+        if is_used_up:
+            return account_of(tuple(row))
         if attempts > ATTEMPTS:
             raise TooManyRequests
         raise CodeExpired if fits else CodeMismatch
 
-    async def _change(self, sql: str, account_id: str, **params: object) -> None:
-        if not is_storable(account_id) or not await self._database.query(
-            in_one_commit(sql, EXISTS), {"account_id": account_id, **params}
-        ):
+    async def _one(self, sql: str, account_id: str, **params: object) -> Row:
+        """Return the row of an account once it is changed; raise `AccountUnknown`."""
+        rows: list[Row] = []
+        if is_storable(account_id):
+            rows = await self._database.query(
+                in_one_commit(LOCK_ACCOUNT, sql), {"account_id": account_id, **params}
+            )
+        if not rows:
             raise AccountUnknown(account_id)
+        return rows[0]
 
     async def _get(self, sql: str, key: str) -> Account:
         rows = await self._database.query(sql, (key,)) if is_storable(key) else []
@@ -167,17 +229,39 @@ class PostgresAccounts:
         return account_of(rows[0])
 
 
-def account_of(row: Row) -> Account:
-    """Return the account that a row of `READ` stands for."""
-    return Account(
-        account_id=row[0],
-        email=row[1],
-        password_hash=row[2],
-        status=AccountStatus(row[3]),
-        enabled=row[4],
-        groups=tuple(row[5]),
-        created_at=row[6],
-        modified_at=row[7],
-        name=row[8],
-        family_name=row[9],
-    )
+def _params(about: Account | AccountChange) -> dict[str, Any]:
+    """Return the fields of an account, or of its change, as its row takes them."""
+    params = asdict(about)
+    for field in map(field_of, PROFILE):
+        if params[field] is not None:
+            params[field] = storable(params[field])
+    if params["email"] is not None:
+        params["email"] = params["email"].lower()
+    return params
+
+
+def _listing(asked: AccountsAsked) -> tuple[str, Params]:
+    """Return what is asked as SQL; whatever somebody typed is a parameter."""
+    made_at, account_id = asked.after or (0.0, "")
+    sql = [
+        READ,
+        "WHERE NOT for_self_tests",
+        "AND (created_at, account_id) > (to_timestamp(%(made_at)s), %(account_id)s)",
+    ]
+    if asked.group is not None:
+        sql.append("AND %(group)s = ANY (groups)")
+    if asked.listed_by is not None:
+        text = f'lower(({SHOWN[asked.listed_by]}) COLLATE "C")'
+        sql.append(
+            "AND EXISTS (SELECT FROM unnest(%(prefixes)s::text[]) AS prefix"
+            f" WHERE starts_with({text}, prefix))"
+        )
+    sql.append("ORDER BY created_at, account_id LIMIT %(limit)s")
+    params = {
+        "made_at": made_at,
+        "account_id": account_id,
+        "group": asked.group,
+        "prefixes": list(spellings(asked.prefix)),
+        "limit": asked.limit,
+    }
+    return " ".join(sql), params

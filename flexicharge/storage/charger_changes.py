@@ -13,11 +13,61 @@ RETURNING site_id, name, address, latitude, longitude, sek_per_kwh,
     klarna_reservation_ore
 """
 
+# Only a price may become null: that is what it is where the tariff counts.
+CHANGE_SITE: Final = """
+UPDATE sites SET
+    name = coalesce(%(name)s, name),
+    address = coalesce(%(address)s, address),
+    latitude = coalesce(%(latitude)s, latitude),
+    longitude = coalesce(%(longitude)s, longitude),
+    sek_per_kwh = CASE
+        WHEN %(has_price)s THEN %(sek_per_kwh)s::numeric ELSE sek_per_kwh
+    END,
+    klarna_reservation_ore = coalesce(
+        %(klarna_reservation_ore)s, klarna_reservation_ore
+    )
+WHERE site_id = %(site_id)s AND retired_at IS NULL
+RETURNING site_id, name, address, latitude, longitude, sek_per_kwh,
+    klarna_reservation_ore
+"""
+
+# What is found of the site and its connectors is as it was before; if one of them is
+# busy, nothing is retired.
+RETIRE_SITE: Final = """
+WITH site AS (
+    SELECT site_id FROM sites WHERE site_id = %(site_id)s AND retired_at IS NULL
+), place AS (
+    SELECT c.connector_id, st.serial_number, EXISTS (
+        SELECT FROM sessions s
+        WHERE s.connector_id = c.connector_id
+            AND s.state NOT IN ('ended', 'cancelled')
+    ) AS busy
+    FROM site
+    JOIN stations st USING (site_id)
+    JOIN connectors c USING (station_id)
+    WHERE c.retired_at IS NULL
+), idle AS (
+    SELECT site_id FROM site WHERE NOT EXISTS (SELECT FROM place WHERE busy)
+), gone AS (
+    UPDATE sites SET retired_at = to_timestamp(%(at)s)
+    FROM idle WHERE sites.site_id = idle.site_id
+), retired AS (
+    UPDATE connectors c SET retired_at = to_timestamp(%(at)s)
+    FROM idle, place WHERE c.connector_id = place.connector_id
+)
+SELECT EXISTS (SELECT FROM site),
+    (SELECT min(connector_id) FROM place WHERE busy),
+    ARRAY(
+        SELECT serial_number FROM place
+        GROUP BY serial_number ORDER BY min(connector_id)
+    )
+"""
+
 # A number is drawn only once nothing else can refuse the charger. A serial number whose
 # connectors are all retired starts anew; its sessions stay with the old connectors.
 ADD_CHARGER: Final = """
 WITH site AS (
-    SELECT site_id FROM sites WHERE site_id = %(site_id)s
+    SELECT site_id FROM sites WHERE site_id = %(site_id)s AND retired_at IS NULL
 ), station AS (
     INSERT INTO stations AS known (
         serial_number, protocol, site_id, latitude, longitude

@@ -12,6 +12,7 @@ from flexicharge.model.status import ConnectorStatus
 READ_SITES: Final = """
 SELECT site_id, name, address, latitude, longitude, sek_per_kwh, klarna_reservation_ore
 FROM sites
+WHERE retired_at IS NULL
 """
 
 # The open session comes over its partial unique index: one probe per connector.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Unpack
 
 from attrs import frozen
 from psycopg2.errors import SequenceGeneratorLimitExceeded, UniqueViolation
@@ -19,7 +20,14 @@ from flexicharge.errors import (
 )
 from flexicharge.interfaces import IChargerStore, IDatabase
 from flexicharge.interfaces.stores import Row
-from flexicharge.model.site import BootFact, Connector, Protocol, Site, Station
+from flexicharge.model.site import (
+    BootFact,
+    Connector,
+    Protocol,
+    Site,
+    SiteChanges,
+    Station,
+)
 from flexicharge.model.status import ConnectorStatus, status_of
 from flexicharge.storage import charger_changes as change
 from flexicharge.storage.charger_rows import (
@@ -34,7 +42,10 @@ from flexicharge.storage.charger_rows import (
 from flexicharge.storage.locks import (
     LOCK_CONNECTOR,
     LOCK_CONNECTORS,
+    LOCK_CONNECTORS_ON_SITE,
+    LOCK_SITE,
     LOCK_STATION,
+    SHARE_SITE,
     in_one_commit,
 )
 from flexicharge.storage.values import check_finite, is_storable, short_text
@@ -48,13 +59,13 @@ class PostgresChargers:
     _database: IDatabase
 
     async def get_charge_points(self) -> tuple[Site, ...]:
-        """Return all sites, by number."""
+        """Return all sites that are not retired, by number."""
         rows = await self._database.query(READ_SITES + "ORDER BY site_id")
         return tuple(map(site_of, rows))
 
     async def get_charge_point(self, site_id: int) -> Site:
         """Return one site; raise `SiteUnknown`."""
-        rows = await self._database.query(READ_SITES + "WHERE site_id = %s", (site_id,))
+        rows = await self._database.query(READ_SITES + "AND site_id = %s", (site_id,))
         if not rows:
             raise SiteUnknown(site_id)
         return site_of(rows[0])
@@ -76,6 +87,33 @@ class PostgresChargers:
             raise AlreadyTaken("name") from why
         return site_of(rows[0])
 
+    async def update_charge_point(
+        self, site_id: int, **changes: Unpack[SiteChanges]
+    ) -> Site:
+        """Change what is given of a site; raise `SiteUnknown`, `AlreadyTaken`."""
+        try:
+            rows = await self._database.query(
+                change.CHANGE_SITE, _params_of(site_id, changes)
+            )
+        except UniqueViolation as why:
+            raise AlreadyTaken("name") from why
+        if not rows:
+            raise SiteUnknown(site_id)
+        return site_of(rows[0])
+
+    async def remove_charge_point(self, site_id: int, at: float) -> tuple[str, ...]:
+        """Retire a site and its connectors; raise `SiteUnknown`, `ConnectorBusy`."""
+        rows = await self._database.query(
+            in_one_commit(LOCK_SITE, LOCK_CONNECTORS_ON_SITE, change.RETIRE_SITE),
+            {"site_id": site_id, "at": at},
+        )
+        in_service, busy_connector, serial_numbers = rows[0]
+        if not in_service:
+            raise SiteUnknown(site_id)
+        if busy_connector is not None:
+            raise ConnectorBusy(busy_connector)
+        return tuple(serial_numbers)
+
     async def add_charger(
         self,
         charge_point_id: int | None,
@@ -93,7 +131,9 @@ class PostgresChargers:
             "longitude": location[1],
         }
         try:
-            rows = await self._database.query(change.ADD_CHARGER, params)
+            rows = await self._database.query(
+                in_one_commit(SHARE_SITE, change.ADD_CHARGER), params
+            )
         except UniqueViolation as why:  # two who added it at once
             raise AlreadyTaken("serialNumber") from why
         except SequenceGeneratorLimitExceeded as why:
@@ -236,6 +276,20 @@ class PostgresChargers:
             change.SET_CREDENTIAL, params
         ):
             raise StationUnknown(serial_number)
+
+
+def _params_of(site_id: int, changes: SiteChanges) -> dict[str, object]:
+    latitude, longitude = changes.get("location", (None, None))
+    return {
+        "site_id": site_id,
+        "name": changes.get("name"),
+        "address": changes.get("address"),
+        "latitude": latitude,
+        "longitude": longitude,
+        "has_price": "sek_per_kwh" in changes,
+        "sek_per_kwh": changes.get("sek_per_kwh"),
+        "klarna_reservation_ore": changes.get("klarna_reservation_ore"),
+    }
 
 
 def _only(rows: list[Row], name: object) -> Connector:

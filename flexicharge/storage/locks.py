@@ -1,9 +1,14 @@
-"""Who may change what at one time: connectors, locked before they are looked at.
+"""Who may change what at one time: rows, locked before they are looked at.
 
 Whatever opens, moves or closes a session, or retires a connector, first locks that
 connector's row in a statement of its own. The statements after it, in the same
 transaction, see all that was committed until then, and nobody changes it under them.
 Several are locked in the order of their numbers, so that nobody waits in a circle.
+
+Whatever puts a connector on a site first takes a share in that site's row, so that the
+site is not retired meanwhile; what retires it locks the site, then its connectors.
+
+Whatever changes an account or its codes first locks the account.
 """
 
 from __future__ import annotations
@@ -21,6 +26,17 @@ LOCK_STATION: Final = """
 SELECT FROM connectors WHERE station_id = %(station_id)s
 ORDER BY connector_id FOR NO KEY UPDATE
 """
+LOCK_SITE: Final = """
+SELECT FROM sites WHERE site_id = %(site_id)s FOR NO KEY UPDATE
+"""
+SHARE_SITE: Final = """
+SELECT FROM sites WHERE site_id = %(site_id)s FOR SHARE
+"""
+LOCK_CONNECTORS_ON_SITE: Final = """
+SELECT FROM connectors
+WHERE station_id IN (SELECT station_id FROM stations WHERE site_id = %(site_id)s)
+ORDER BY connector_id FOR NO KEY UPDATE
+"""
 LOCK_SESSION: Final = """
 SELECT FROM connectors
 WHERE connector_id = (
@@ -36,6 +52,9 @@ WHERE connector_id IN (
         AND reserved_until <= to_timestamp(%(at)s)
 )
 ORDER BY connector_id FOR NO KEY UPDATE
+"""
+LOCK_ACCOUNT: Final = """
+SELECT FROM accounts WHERE account_id = %(account_id)s FOR NO KEY UPDATE
 """
 
 

@@ -18,7 +18,8 @@ SELECT s.session_id, s.station_id, st.serial_number, s.connector_id, s.user_id, 
     s.meter_start_wh, s.meter_last_wh, s.meter_stop_wh, s.energy_wh, s.percent,
     s.site_sek_per_kwh, t.total_price_ore, s.end_reason, s.flags,
     (SELECT max(p.payment_id) FROM payments p WHERE p.session_id = s.session_id),
-    t.is_paid, extract(epoch FROM t.paid_at)::float8, st.for_self_tests
+    t.is_paid, extract(epoch FROM t.paid_at)::float8, st.for_self_tests,
+    EXISTS (SELECT FROM bookings b WHERE b.booking_id = s.session_id)
 """
 SESSION_JOINS: Final = """
 JOIN stations st USING (station_id)
@@ -47,35 +48,42 @@ OPEN_ON_CONNECTOR_AND_WHETHER_NEW: Final = (
 WHERE s.connector_id = %(connector_id)s AND s.state NOT IN ('ended', 'cancelled')
 """
 )
-OF_USER: Final = (
-    READ_SESSIONS
-    + """
-WHERE s.user_id = %(user_id)s AND s.state <> 'cancelled' ORDER BY s.session_id DESC
+# The newest is the one opened last; a booking's number is older than its session.
+NEWEST_FIRST: Final = "s.opened_at DESC, s.session_id DESC"
+OF_USER: Final = f"""
+{READ_SESSIONS}
+WHERE s.user_id = %(user_id)s AND s.state <> 'cancelled' ORDER BY {NEWEST_FIRST}
 """
-)
-OF_CONNECTOR: Final = (
-    READ_SESSIONS
-    + """
+NEWEST_OF_USER: Final = f"""
+{READ_SESSIONS}
+WHERE s.user_id = %(user_id)s
+ORDER BY s.state = ANY(%(first)s::text[]) DESC, s.state <> 'cancelled' DESC,
+    {NEWEST_FIRST}
+LIMIT 1
+"""
+OF_CONNECTOR: Final = f"""
+{READ_SESSIONS}
 WHERE s.connector_id = %(connector_id)s AND s.state <> 'cancelled'
     AND NOT st.for_self_tests
-ORDER BY s.session_id DESC
+ORDER BY {NEWEST_FIRST}
 """
-)
 OPEN_ON_STATION: Final = (
     READ_SESSIONS
     + """
 WHERE s.station_id = %(station_id)s AND s.state NOT IN ('ended', 'cancelled')
-ORDER BY s.session_id
+ORDER BY s.opened_at, s.session_id
 """
 )
-LATEST_ON_STATION: Final = (
-    READ_SESSIONS
-    + """
+LATEST_ON_STATION: Final = f"""
+{READ_SESSIONS}
 WHERE s.station_id = %(station_id)s AND s.started_at IS NOT NULL
     AND s.state <> 'cancelled'
-ORDER BY s.session_id DESC LIMIT 1
+ORDER BY {NEWEST_FIRST} LIMIT 1
 """
-)
+UNHELD: Final = f"""
+{READ_SESSIONS} JOIN bookings held ON held.booking_id = s.session_id
+WHERE s.state = 'opened' ORDER BY s.session_id
+"""
 # One probe of the readings' primary key per running session, however many it has.
 SILENT: Final = (
     READ_SESSIONS
@@ -125,4 +133,5 @@ def session_of(row: Row) -> Session:
         is_paid=row[22],
         paid_at=row[23],
         for_self_tests=row[24],
+        booked=row[25],
     )

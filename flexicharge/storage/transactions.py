@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from attrs import asdict, frozen
@@ -22,10 +23,12 @@ from flexicharge.model.session import (
     EndReason,
     Said,
     Session,
+    SessionState,
     StartFact,
 )
 from flexicharge.storage import session_changes as change
 from flexicharge.storage import session_rows as read
+from flexicharge.storage.booking_changes import OPEN_DUE
 from flexicharge.storage.locks import (
     LOCK_CONNECTOR,
     LOCK_EXPIRED,
@@ -42,7 +45,11 @@ from flexicharge.storage.session_rows import session_of
 from flexicharge.storage.values import is_storable, storable
 
 ADD: Final = in_one_commit(
-    LOCK_CONNECTOR, change.EXTEND, change.OPEN, read.OPEN_ON_CONNECTOR_AND_WHETHER_NEW
+    LOCK_CONNECTOR,
+    OPEN_DUE,
+    change.EXTEND,
+    change.OPEN,
+    read.OPEN_ON_CONNECTOR_AND_WHETHER_NEW,
 )
 START: Final = in_one_commit(
     LOCK_STATION,
@@ -107,6 +114,17 @@ class PostgresTransactions:
         if not is_storable(user_id):
             return ()
         return await self._read(read.OF_USER, user_id=user_id)
+
+    async def get_newest_for_user(
+        self, user_id: str, first: Collection[SessionState]
+    ) -> Session | None:
+        """Return the newest session of a user, those in some states before others."""
+        if not is_storable(user_id):
+            return None
+        found = await self._read(
+            read.NEWEST_OF_USER, user_id=user_id, first=list(first)
+        )
+        return found[0] if found else None
 
     async def get_transactions_for_charger(
         self, connector_id: int
@@ -251,7 +269,7 @@ class PostgresTransactions:
         return Said(*rows[0]) if rows else None
 
     async def expire_reservations(self, at: float) -> tuple[Session, ...]:
-        """Cancel unstarted sessions whose time is up; return them, oldest first."""
+        """Cancel unstarted sessions whose time is up; return them, by number."""
         return await self._read(EXPIRE, at=at)
 
     async def get_silent(self, since: float) -> tuple[Session, ...]:

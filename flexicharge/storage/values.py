@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from math import isfinite
+from string import ascii_lowercase, ascii_uppercase
 from typing import Final
 
 from flexicharge.errors import UnusableValue
 from flexicharge.interfaces.stores import Params
 
 MAX_FREE_TEXT: Final = 255
+_ASCII_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def is_storable(text: str) -> bool:
@@ -29,6 +31,21 @@ def storable(text: str) -> str:
 def short_text(text: str) -> str:
     """Return free text as it can be stored, cut to 255 characters."""
     return storable(text[:MAX_FREE_TEXT])
+
+
+def spellings(prefix: str) -> tuple[str, ...]:
+    """Return what a text may begin with that begins with `prefix`, whatever the case.
+
+    A database in the C locale knows the case of ASCII alone. So both sides are put into
+    lower case as far as that, and the usual ways to write the other letters are tried.
+    """
+    written = (prefix, prefix.lower(), prefix.upper(), prefix.title())
+    return tuple(dict.fromkeys(map(ascii_lower, written)))
+
+
+def ascii_lower(text: str) -> str:
+    """Return a text with its ASCII letters in lower case, and no others."""
+    return text.translate(_ASCII_LOWER)
 
 
 def check_finite(params: Params) -> None:

@@ -17,9 +17,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
+from flexicharge.actors.background import Background
+from flexicharge.actors.bus import LocalBus
 from flexicharge.errors import MailNotSent
 from flexicharge.identity.builtin import BuiltInIdentity
-from flexicharge.identity.keys import RSA_BITS, ServerKey, SigningKeys
+from flexicharge.identity.keys import RSA_BITS, KeyRing, ServerKey, SigningKey
 from flexicharge.identity.tokens import SignedTokens
 from flexicharge.interfaces.people import IEntropy, IMail, IPasswordHasher
 from flexicharge.interfaces.stores import IAccountStore
@@ -31,12 +33,14 @@ PASSWORD: Final = "Passw0rd!"
 @implementer(IPasswordHasher)
 @define
 class InstantHasher:
-    """Hashes that anybody can read; it counts what it was asked to verify."""
+    """Hashes that anybody can read; it counts what it was asked for."""
 
     verified: int = 0
+    hashed: int = 0
 
     async def hash(self, password: str) -> str:
         """Return the password, marked as a hash."""
+        self.hashed += 1
         return f"hash of {password}"
 
     async def verify(self, password_hash: str, password: str) -> bool:
@@ -97,9 +101,14 @@ class SeededEntropy:
 
 
 @cache
-def signing_keys() -> SigningKeys:
+def signing_key() -> SigningKey:
     """Return a key pair; making one takes long, so there is one for all tests."""
-    return SigningKeys(rsa.generate_private_key(65537, RSA_BITS))
+    return SigningKey(rsa.generate_private_key(65537, RSA_BITS), 0)
+
+
+def key_ring() -> KeyRing:
+    """Return a ring with that key alone."""
+    return KeyRing([signing_key()])
 
 
 @frozen
@@ -111,12 +120,18 @@ class People:
     hasher: InstantHasher = field(factory=InstantHasher)
     mail: RecordingMail = field(factory=RecordingMail)
     entropy: SeededEntropy = field(factory=SeededEntropy)
+    bus: LocalBus = field(init=False)
+    background: Background = field(factory=Background, init=False)
     tokens: SignedTokens = field(init=False)
     identity: BuiltInIdentity = field(init=False)
 
+    @bus.default
+    def _its_bus(self) -> LocalBus:
+        return LocalBus(self.clock)
+
     @tokens.default
     def _its_tokens(self) -> SignedTokens:
-        return SignedTokens(signing_keys(), ISSUER, self.entropy)
+        return SignedTokens(key_ring(), ISSUER, self.entropy)
 
     @identity.default
     def _its_identity(self) -> BuiltInIdentity:
@@ -128,9 +143,15 @@ class People:
             entropy=self.entropy,
             clock=self.clock,
             server_key=ServerKey(b"k" * 32),
+            bus=self.bus,
+            background=self.background,
         )
 
     async def join(self, email: str, password: str = PASSWORD) -> None:
         """Sign somebody up and confirm the address."""
         await self.identity.sign_up(email, password)
         await self.identity.verify(email, self.mail.code_for(email))
+
+    async def token_of(self, email: str, password: str = PASSWORD) -> str:
+        """Sign somebody in."""
+        return (await self.identity.sign_in(email, password)).access_token

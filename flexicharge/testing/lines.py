@@ -88,6 +88,11 @@ class Lines:
             raise socket.trouble
         return socket
 
+    def cut(self) -> None:
+        """Lose every socket, as when the server's process is killed."""
+        for wire in self.wires:
+            wire.lose(aborted_by=wire.server)
+
     # people and things
 
     def driver(self) -> VirtualDriver:

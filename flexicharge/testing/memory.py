@@ -8,7 +8,9 @@ from flexicharge.identity.keys import ServerKey
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    IInvoiceStore,
     IReadingStore,
+    IReservationStore,
     ISelfTestStore,
     ITariffStore,
     ITransactionStore,
@@ -19,7 +21,9 @@ from flexicharge.service.back_end import Reach
 from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
+    MemoryInvoices,
     MemoryReadings,
+    MemoryReservations,
     MemorySelfTests,
     MemoryTariffs,
     MemoryTransactions,
@@ -29,7 +33,7 @@ from flexicharge.testing.identity import (
     InstantHasher,
     RecordingMail,
     SeededEntropy,
-    signing_keys,
+    key_ring,
 )
 
 SERVER_KEY: Final = ServerKey(b"k" * 32)
@@ -40,17 +44,19 @@ def memory_stores(world: MemoryWorld, reach: Reach) -> Stores:
     return Stores(
         chargers=reach(IChargerStore, MemoryChargers(world)),
         transactions=reach(ITransactionStore, MemoryTransactions(world)),
+        invoices=reach(IInvoiceStore, MemoryInvoices(world)),
         readings=reach(IReadingStore, MemoryReadings(world)),
         tariffs=reach(ITariffStore, MemoryTariffs(world)),
         accounts=reach(IAccountStore, MemoryAccounts(world)),
         self_tests=reach(ISelfTestStore, MemorySelfTests(world)),
+        reservations=reach(IReservationStore, MemoryReservations(world)),
     )
 
 
 def people(entropy: SeededEntropy) -> People:
     """Return what accounts and tokens stand on, all of it known and instant."""
     return People(
-        signing_keys=signing_keys(),
+        signing_keys=key_ring(),
         server_key=SERVER_KEY,
         hasher=InstantHasher(),
         mail=RecordingMail(),

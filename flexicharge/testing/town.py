@@ -12,10 +12,11 @@ from twisted.internet.task import Clock
 from zope.interface.interface import InterfaceClass
 
 from flexicharge.config import Settings, read_settings
-from flexicharge.interfaces import IChargerStore, ITransactionStore
+from flexicharge.interfaces import IChargerStore, IPayments, ITransactionStore
 from flexicharge.model.account import Caller
 from flexicharge.model.demo import DEMO_SITES
 from flexicharge.model.session import Session
+from flexicharge.payments.free import FreePayments
 from flexicharge.selftests.seams import OwnPorts
 from flexicharge.service import BackEnd, Stores
 from flexicharge.storage.memory import MemoryWorld
@@ -46,6 +47,7 @@ class Town:
     entropy: SeededEntropy = field(factory=SeededEntropy)
     peers: list[Peer] = field(factory=list)
     sabotage: Sabotage = field(factory=Sabotage)
+    payments: IPayments = field(factory=FreePayments)
     lines: Lines = field(init=False)
     own_ports: OwnPorts = field(init=False)
     _accounts: int = 0
@@ -82,6 +84,7 @@ class Town:
             stores=self.stores,
             people=people(self.entropy),
             probe=self.stores.chargers.get_charge_points,
+            payments=self.payments,
             own_ports=self.own_ports,
         )
         self.now(self.back_end.recover())
@@ -95,6 +98,9 @@ class Town:
     def crash(self, *, down_for: float = 0.0) -> None:
         """Kill the server; start another, some seconds later, on what was committed."""
         self.back_end.halt()
+        if self.back_end.demo_charger is not None:
+            self.back_end.demo_charger.cut_power()
+        self.lines.cut()
         self.back_end.background.cancel()
         self.stores.readings.close()
         self.back_end.charging.wind_down()

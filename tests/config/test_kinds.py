@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -44,6 +45,12 @@ def test_words_are_no_numbers(text: str) -> None:
         (kinds.WEB_ADDRESS, "http://me:secret@charge.example.org"),
         (kinds.WEB_ADDRESS, "http://charge.example.org/?a=b"),
         (kinds.BINARIES, "here"),
+        (kinds.TIME_ZONE, "Europe"),
+        (kinds.TIME_ZONE, "Europe/Atlantis"),
+        (kinds.TIME_ZONE, "/etc/localtime"),
+        (kinds.TIME_ZONE, "../Europe/Stockholm"),
+        (kinds.TIME_ZONE, "Europe\0"),
+        (kinds.TIME_ZONE, "+01:00"),
     ],
 )
 def test_values_outside_their_limits_are_refused(kind: Kind, text: str) -> None:
@@ -66,6 +73,7 @@ def test_values_outside_their_limits_are_refused(kind: Kind, text: str) -> None:
         (kinds.NETWORKS, "10.0.0.1, fd00::/8,", ("10.0.0.1", "fd00::/8")),
         (kinds.WEB_ADDRESS, "https://example.org/base/", "https://example.org/base"),
         (kinds.BINARIES, "system", "system"),
+        (kinds.TIME_ZONE, "Europe/Stockholm", ZoneInfo("Europe/Stockholm")),
         (kinds.BINARIES, "/opt/pg/bin", "/opt/pg/bin"),
     ],
 )

@@ -8,14 +8,20 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
-from flexicharge.config import DatabaseAddress, Settings, read_settings
+from flexicharge.config import (
+    CognitoPool,
+    DatabaseAddress,
+    MailServer,
+    Settings,
+    read_settings,
+)
 from flexicharge.config.declaration import Variable, variables_of
 from flexicharge.config.page import example_file, settings_page
 
 ROOT = Path(__file__).parents[2]
 DECLARED = [
     variable
-    for declaration in (Settings, DatabaseAddress)
+    for declaration in (Settings, DatabaseAddress, CognitoPool, MailServer)
     for _, variable in variables_of(declaration)
 ]
 

@@ -120,6 +120,18 @@ def test_a_database_host_means_that_database() -> None:
     assert not settings.demo_seed
 
 
+@pytest.mark.parametrize(
+    ("seed", "charger", "is_played"),
+    [("1", "", True), ("0", "", False), ("0", "1", True), ("1", "0", False)],
+)
+def test_the_demo_charger_goes_with_the_demo_network(
+    seed: str, charger: str, is_played: bool
+) -> None:
+    """Unless it is said otherwise."""
+    settings = read_settings({"DEMO_SEED": seed, "DEMO_CHARGER": charger})
+    assert settings.demo_charger is is_played
+
+
 def test_the_private_database_ignores_the_other_ones_address() -> None:
     """The original's CI filled `DATABASE_*` with a word and used the local one."""
     unneeded = dict.fromkeys((*REMOTE, "DATABASE_PORT"), "UNNEEDED")

@@ -1,102 +1,104 @@
-"""The server's secrets are made once, and only their owner can read them."""
+"""Which key signs, which ones verify, and what is told of them."""
 
 from __future__ import annotations
 
-import stat
-from pathlib import Path
+from base64 import urlsafe_b64decode
+from functools import cache
 
+import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import (
-    Encoding,
-    NoEncryption,
-    PrivateFormat,
-)
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from flexicharge.errors import StartUpFailed
-from flexicharge.identity.entropy import SystemEntropy
 from flexicharge.identity.keys import (
-    SERVER_FILE,
-    SIGNING_FILE,
+    ANNOUNCED_S,
+    OUTLIVES_S,
+    KeyRing,
     ServerKey,
-    load_or_make,
-    load_or_make_server_key,
+    SigningKey,
 )
-from flexicharge.testing.identity import SeededEntropy
+from flexicharge.identity.tokens import CLOCK_SKEW_S, LIFETIME_S
+from flexicharge.testing.identity import signing_key
+
+DAY = 86_400
 
 
-def mode_of(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+@cache
+def private(number: int) -> rsa.RSAPrivateKey:
+    """Return a private key; a small one, for nothing is signed with it."""
+    return rsa.generate_private_key(65537, 1024)
 
 
-def test_keys_stay_the_same(tmp_path: Path) -> None:
-    """A second start, or a tool beside the server, finds what the first one made."""
-    keys = tmp_path / "data" / "keys"
-    signing, secret = load_or_make(keys), load_or_make_server_key(keys, SystemEntropy())
-    assert load_or_make(keys).kid == signing.kid
-    assert load_or_make_server_key(keys, SystemEntropy()) == secret
-    assert signing.public.key_size == 2048
-    assert {path.name for path in keys.iterdir()} == {SIGNING_FILE, SERVER_FILE}
+def key_made_at(made_at: int) -> SigningKey:
+    return SigningKey(private(made_at), made_at)
 
 
-def test_only_the_owner_can_read_them(tmp_path: Path) -> None:
-    """Files are 0600 and their directory is 0700."""
-    keys = tmp_path / "keys"
-    load_or_make(keys)
-    load_or_make_server_key(keys, SeededEntropy())
-    assert mode_of(keys) == 0o700
-    assert {mode_of(path) for path in keys.iterdir()} == {0o600}
+OLD, NEW = key_made_at(0), key_made_at(DAY)
+RETIRED_AT = DAY + ANNOUNCED_S + OUTLIVES_S
 
 
-def test_two_servers_have_different_keys(tmp_path: Path) -> None:
-    """A token's key id tells whose key signed it."""
-    here, there = load_or_make(tmp_path / "a"), load_or_make(tmp_path / "b")
-    assert here.kid != there.kid
+def test_the_only_key_signs_at_once() -> None:
+    """A server that has just been installed has nobody to announce it to."""
+    assert KeyRing([NEW]).signing(0.0) is NEW
+    assert KeyRing([NEW]).good(0.0) == (NEW,)
 
 
-def test_the_slower_of_two_takes_the_key_of_the_quicker(tmp_path: Path) -> None:
-    """Server and tool may start at once; neither overwrites what the other made."""
-
-    class Slow(SeededEntropy):
-        def token(self, nbytes: int) -> bytes:
-            quicker.append(load_or_make_server_key(tmp_path, SeededEntropy("quick")))
-            return super().token(nbytes)
-
-    quicker: list[ServerKey] = []
-    assert load_or_make_server_key(tmp_path, Slow("slow")) == quicker[0]
-    assert [path.name for path in tmp_path.iterdir()] == [SERVER_FILE]
+@pytest.mark.parametrize(
+    ("at", "signer"),
+    [(1.0, OLD), (DAY, OLD), (DAY + ANNOUNCED_S - 1, OLD), (DAY + ANNOUNCED_S, NEW)],
+)
+def test_a_new_key_signs_once_everybody_knows_it(at: float, signer: SigningKey) -> None:
+    """It verifies from the first moment."""
+    ring = KeyRing([NEW, OLD])
+    assert ring.signing(at) is signer
+    assert ring.verifying(NEW.kid, at) is NEW
 
 
-@pytest.mark.parametrize("content", [b"", b"no key", b"-----BEGIN PRIVATE KEY-----\n"])
-def test_a_damaged_signing_key_stops_the_start(tmp_path: Path, content: bytes) -> None:
-    """It is never replaced silently: that would end every sign-in."""
-    (tmp_path / SIGNING_FILE).write_bytes(content)
-    with pytest.raises(StartUpFailed, match=r"signing\.pem is damaged"):
-        load_or_make(tmp_path)
-    assert (tmp_path / SIGNING_FILE).read_bytes() == content
+def test_an_old_key_verifies_until_its_tokens_have_ended() -> None:
+    """Then it is published and believed no more, though its file may still be there."""
+    ring = KeyRing([OLD, NEW])
+    assert ring.verifying(OLD.kid, RETIRED_AT - 1) is OLD
+    assert ring.good(RETIRED_AT - 1) == (OLD, NEW)
+    assert ring.verifying(OLD.kid, RETIRED_AT) is None
+    assert ring.good(RETIRED_AT) == (NEW,)
+    assert ring.keys == (OLD, NEW)
 
 
-def test_a_key_of_another_kind_stops_the_start(tmp_path: Path) -> None:
-    """Only RSA can sign RS256."""
-    other = ec.generate_private_key(ec.SECP256R1())
-    pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
-    (tmp_path / SIGNING_FILE).write_bytes(pem)
-    with pytest.raises(StartUpFailed):
-        load_or_make(tmp_path)
+def test_no_token_outlives_its_key() -> None:
+    """Not even one that was signed at the last moment, by a clock that is ahead."""
+    assert OUTLIVES_S > LIFETIME_S + CLOCK_SKEW_S
 
 
-def test_a_damaged_server_key_stops_the_start(tmp_path: Path) -> None:
-    """A shortened secret is not used."""
-    (tmp_path / SERVER_FILE).write_bytes(b"short")
-    with pytest.raises(StartUpFailed, match=r"server\.key is damaged"):
-        load_or_make_server_key(tmp_path, SeededEntropy())
+@pytest.mark.parametrize(
+    "kid",
+    ["", "../signing", f"{OLD.kid} ", OLD.kid.upper()],
+    ids=["none", "a path", "a blank", "another case"],
+)
+def test_a_key_goes_by_its_own_name_only(kid: str) -> None:
+    """A name is compared, never looked up anywhere."""
+    assert KeyRing([OLD]).verifying(kid, 0.0) is None
 
 
-def test_a_directory_that_is_none_is_named(tmp_path: Path) -> None:
-    """The message names the file and the cure."""
-    (tmp_path / "keys").write_text("a file")
-    with pytest.raises(StartUpFailed, match="DATA_DIR"):
-        load_or_make(tmp_path / "keys")
+def test_what_a_ring_holds_can_be_replaced() -> None:
+    """Whoever holds the ring has the new keys then."""
+    ring = KeyRing([OLD])
+    ring.replace([NEW])
+    assert ring.keys == (NEW,)
+    assert ring.verifying(OLD.kid, 0.0) is None
+
+
+def test_a_key_is_published_as_a_jwk() -> None:
+    """Any JWT library makes the public key of it again; nothing private is in it."""
+    key = signing_key()
+    assert {name: key.jwk[name] for name in ("kty", "use", "alg", "kid")} == {
+        "kty": "RSA",
+        "use": "sig",
+        "alg": "RS256",
+        "kid": key.kid,
+    }
+    assert set(key.jwk) == {"kty", "use", "alg", "kid", "n", "e"}
+    assert urlsafe_b64decode(key.jwk["e"]) == b"\x01\x00\x01"
+    assert "=" not in key.jwk["n"]
+    assert jwt.PyJWK(dict(key.jwk)).key.public_numbers() == key.public.public_numbers()
 
 
 def test_a_mac_binds_every_part() -> None:
@@ -123,7 +125,13 @@ def test_a_stations_credential_is_a_mac_of_its_password() -> None:
     assert stored != ServerKey(b"q" * 32).station_credential("a" * 20)
 
 
-def test_secrets_are_not_shown(tmp_path: Path) -> None:
+def test_whatever_was_sent_has_a_mac() -> None:
+    """Half a surrogate pair is no reason to fail."""
+    key = ServerKey(b"k" * 32)
+    assert key.mac("code", "\ud800") != key.mac("code", "\ud801")
+
+
+def test_secrets_are_not_shown() -> None:
     """What is printed by mistake gives nothing away."""
     assert "kkk" not in repr(ServerKey(b"k" * 32))
-    assert "private" not in repr(load_or_make(tmp_path))
+    assert "private" not in repr(OLD)

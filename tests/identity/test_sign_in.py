@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import jwt
 import pytest
 from attrs import evolve
 from twisted.internet.task import Clock
@@ -51,13 +52,26 @@ def test_everyone_keeps_to_the_declarations(people: People) -> None:
     assert verifyObject(IMail, people.mail)
 
 
+def test_the_keys_of_tokens_are_published(driver: People, clock: Clock) -> None:
+    """Whoever has them can check a token without asking us."""
+    token = result_of(driver.token_of(EMAIL))
+    (jwk,) = result_of(driver.identity.published_keys())
+    claims = jwt.decode(
+        token,
+        jwt.PyJWK(dict(jwk)),
+        algorithms=["RS256"],
+        options={"verify_exp": False, "verify_iat": False},
+    )
+    assert claims["sub"] == result_of(driver.identity.admit(token)).user_id
+
+
 def test_the_right_password_yields_a_token(driver: People, clock: Clock) -> None:
     """The token stands for the account from now on for an hour."""
     clock.advance(10_000.0)
     signed_in = result_of(driver.identity.sign_in(" Driver@Example.com", PASSWORD))
-    assert signed_in.account.email == EMAIL
+    assert signed_in.person.email == EMAIL
     caller = driver.tokens.read(signed_in.access_token, clock.seconds())
-    assert caller.user_id == signed_in.account.account_id
+    assert caller.user_id == signed_in.person.user_id
     assert caller.expires_at == clock.seconds() + 3600
     assert signed_in.access_token not in repr(signed_in)
 

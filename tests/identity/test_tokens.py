@@ -8,23 +8,25 @@ from typing import Any
 
 import jwt
 import pytest
+from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from zope.interface.verify import verifyObject
 
 from flexicharge.errors import TokenError
-from flexicharge.identity.keys import SigningKeys
+from flexicharge.identity.keys import KeyRing, SigningKey
 from flexicharge.identity.tokens import SignedTokens
 from flexicharge.interfaces.people import ITokens
 from flexicharge.model.account import ADMINS, Account, AccountStatus
-from flexicharge.testing.identity import ISSUER, SeededEntropy, signing_keys
+from flexicharge.testing.identity import ISSUER, SeededEntropy, signing_key
 
 NOW = 1_800_000_000.7
 SUBJECT = "7a4fdc2e-6d1c-4a0b-9a53-5b1e1d0f6f11"
 
 
-def tokens_of(keys: SigningKeys | None = None, issuer: str = ISSUER) -> SignedTokens:
-    return SignedTokens(keys or signing_keys(), issuer, SeededEntropy())
+def tokens_of(*keys: SigningKey, issuer: str = ISSUER) -> SignedTokens:
+    ring = KeyRing(keys or [signing_key()])
+    return SignedTokens(ring, issuer, SeededEntropy())
 
 
 def account_in(*groups: str) -> Account:
@@ -49,8 +51,8 @@ def signed(**changes: object) -> str:
     """Return a token signed with our key; a change to None takes a claim out."""
     claims = {**claims_of(tokens_of().issue(account_in(), NOW)), **changes}
     claims = {name: value for name, value in claims.items() if value is not None}
-    keys = signing_keys()
-    return jwt.encode(claims, keys.private, "RS256", headers={"kid": keys.kid})
+    key = signing_key()
+    return jwt.encode(claims, key.private, "RS256", headers={"kid": key.kid})
 
 
 def refused(token: str, at: float = NOW) -> str:
@@ -61,14 +63,14 @@ def refused(token: str, at: float = NOW) -> str:
 
 def test_a_token_has_the_form_of_cognitos() -> None:
     """Any JWT library can check it with the public key, and finds the usual claims."""
-    keys = signing_keys()
+    key = signing_key()
     assert verifyObject(ITokens, tokens_of())
     token = tokens_of().issue(account_in(ADMINS), NOW)
     header = jwt.get_unverified_header(token)
-    assert header == {"alg": "RS256", "kid": keys.kid, "typ": "JWT"}
+    assert header == {"alg": "RS256", "kid": key.kid, "typ": "JWT"}
     claims = jwt.decode(
         token,
-        keys.public,
+        key.public,
         algorithms=["RS256"],
         issuer=ISSUER,
         options={"verify_exp": False, "verify_iat": False},
@@ -123,17 +125,17 @@ def test_a_token_from_the_future_is_not_active() -> None:
 
 def test_a_token_without_signature_is_refused() -> None:
     """`alg: none` proves nothing."""
-    header = {"alg": "none", "typ": "JWT", "kid": signing_keys().kid}
+    header = {"alg": "none", "typ": "JWT", "kid": signing_key().kid}
     unsigned = f"{part(header)}.{part(claims_of(signed()))}."
     assert refused(unsigned) == "invalid algorithm"
 
 
 def test_a_token_signed_with_the_public_key_is_refused() -> None:
     """The public key is no HMAC secret, whatever the header says."""
-    public = signing_keys().public.public_bytes(
+    public = signing_key().public.public_bytes(
         Encoding.PEM, PublicFormat.SubjectPublicKeyInfo
     )
-    header = {"alg": "HS256", "typ": "JWT", "kid": signing_keys().kid}
+    header = {"alg": "HS256", "typ": "JWT", "kid": signing_key().kid}
     signing_input = f"{part(header)}.{part(claims_of(signed()))}"
     mac = jwt.algorithms.HMACAlgorithm(jwt.algorithms.HMACAlgorithm.SHA256)
     forged = f"{signing_input}.{text_of(mac.sign(signing_input.encode(), public))}"
@@ -143,28 +145,74 @@ def test_a_token_signed_with_the_public_key_is_refused() -> None:
 @pytest.mark.parametrize("algorithm", ["RS384", "RS512", "PS256"])
 def test_another_algorithm_of_the_same_key_is_refused(algorithm: str) -> None:
     """RS256 is the one that we sign with."""
-    forged = jwt.encode(claims_of(signed()), signing_keys().private, algorithm)
+    forged = jwt.encode(claims_of(signed()), signing_key().private, algorithm)
     assert refused(forged) == "invalid algorithm"
 
 
 def test_a_token_of_another_key_is_refused() -> None:
     """Even when it claims our key id."""
-    stranger = SigningKeys(rsa.generate_private_key(65537, 2048))
-    assert refused(tokens_of(stranger).issue(account_in(), NOW)) == "invalid signature"
+    stranger = SigningKey(rsa.generate_private_key(65537, 2048), 0)
+    theirs = tokens_of(stranger).issue(account_in(), NOW)
+    assert refused(theirs) == "unknown signing key"
     forged = jwt.encode(
         claims_of(signed()),
         stranger.private,
         "RS256",
-        headers={"kid": signing_keys().kid},
+        headers={"kid": signing_key().kid},
     )
     assert refused(forged) == "invalid signature"
 
 
-@pytest.mark.parametrize("headers", [{}, {"kid": "other"}])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"kid": "other"},
+        {"kid": ""},
+        {"kid": "../../keys/signing-0.pem"},
+        {"kid": "/dev/null"},
+        {"kid": "' OR 1=1 --"},
+        {"kid": signing_key().kid.upper()},
+        {"kid": "x", "jku": f"{ISSUER}/jwks", "x5u": f"{ISSUER}/cert"},
+    ],
+)
 def test_a_token_that_names_another_key_is_refused(headers: dict[str, str]) -> None:
-    """Without our key id even our signature does not count."""
-    token = jwt.encode(claims_of(signed()), signing_keys().private, "RS256", headers)
+    """Without our key's own name not even our signature counts."""
+    token = jwt.encode(claims_of(signed()), signing_key().private, "RS256", headers)
     assert refused(token) == "unknown signing key"
+
+
+@pytest.mark.parametrize("kid", [None, 7, ["x"], {"kid": "x"}])
+def test_a_key_whose_name_is_no_text_is_malformed(kid: object) -> None:
+    """The header may be any JSON."""
+    _, payload, signature = signed().split(".")
+    header = part({"alg": "RS256", "typ": "JWT", "kid": kid})
+    assert refused(f"{header}.{payload}.{signature}") == "jwt malformed"
+
+
+def test_a_token_without_what_it_signs_is_malformed() -> None:
+    """Its content is said to travel elsewhere (RFC 7797)."""
+    header = {"alg": "RS256", "kid": signing_key().kid, "b64": False, "crit": ["b64"]}
+    signature = signed().rpartition(".")[2]
+    assert refused(f"{part(header)}..{signature}") == "jwt malformed"
+
+
+def test_a_key_that_comes_with_the_token_is_not_used() -> None:
+    """Anybody can sign with a key of their own (RFC 7515 §4.1.3)."""
+    stranger = SigningKey(rsa.generate_private_key(65537, 2048), 0)
+    for jwk, error in (
+        ({**stranger.jwk, "kid": signing_key().kid}, "invalid signature"),
+        (stranger.jwk, "unknown signing key"),
+    ):
+        headers = {"kid": jwk["kid"], "jwk": dict(jwk)}
+        token = jwt.encode(claims_of(signed()), stranger.private, "RS256", headers)
+        assert refused(token) == error
+
+
+@pytest.mark.parametrize("client_id", ["", "another app", "FlexiCharge"])
+def test_a_token_for_another_app_is_refused(client_id: str) -> None:
+    """One pool may serve many; this server is one of them."""
+    assert refused(signed(client_id=client_id)) == "jwt audience invalid"
 
 
 def test_a_token_of_another_issuer_is_refused() -> None:
@@ -183,9 +231,21 @@ def test_an_id_token_is_refused() -> None:
     [
         {"sub": None},
         {"sub": 7},
+        {"sub": [SUBJECT]},
         {"exp": None},
         {"exp": "1900000000"},
+        {"exp": 1_800_003_600.5},
+        {"exp": True},
+        {"exp": [1_800_003_600]},
         {"iat": None},
+        {"iat": False},
+        {"iat": 1_800_000_000.0},
+        {"client_id": None},
+        {"jti": None},
+        {"jti": 7},
+        {"generation": "0"},
+        {"generation": 0.0},
+        {"generation": True},
         {"iss": None},
         {"token_use": None},
         {"cognito:groups": ADMINS},
@@ -194,6 +254,41 @@ def test_an_id_token_is_refused() -> None:
 def test_a_token_with_other_claims_is_malformed(changes: dict[str, object]) -> None:
     """Every claim that decides something must be there, and of its type."""
     assert refused(signed(**changes)) == "jwt malformed"
+
+
+@pytest.mark.parametrize("exp", [1_900_000_000, 10**30])
+def test_a_token_that_would_last_for_ever_is_refused(exp: int) -> None:
+    """None of ours was ever meant to."""
+    assert refused(signed(exp=exp)) == "jwt lifetime invalid"
+
+
+def test_a_token_names_the_generation_it_is_of() -> None:
+    """And its own id, so that tokens can be called back."""
+    account = evolve(account_in(), generation=3)
+    caller = tokens_of().read(tokens_of().issue(account, NOW), NOW)
+    assert caller.generation == 3
+    assert caller.token_id
+    assert tokens_of().read(tokens_of().issue(account_in(), NOW), NOW).generation == 0
+
+
+def test_a_token_of_an_older_key_is_good_while_that_key_is() -> None:
+    """Also when it was seen, and remembered, before."""
+    old = signing_key()
+    new = SigningKey(rsa.generate_private_key(65537, 2048), int(NOW))
+    ring = KeyRing([old])
+    tokens = SignedTokens(ring, ISSUER, SeededEntropy())
+    token = tokens.issue(account_in(), NOW)
+    assert tokens.read(token, NOW).user_id == SUBJECT
+    ring.replace([old, new])
+    assert tokens.read(token, NOW).user_id == SUBJECT
+    assert [jwk["kid"] for jwk in tokens.published_keys(NOW)] == [old.kid, new.kid]
+    assert jwt.get_unverified_header(tokens.issue(account_in(), NOW + 60))["kid"] == (
+        new.kid
+    )
+    ring.replace([new])
+    for _ in range(2):
+        with pytest.raises(TokenError, match="unknown signing key"):
+            tokens.read(token, NOW)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,9 @@ from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
     IDatabase,
+    IInvoiceStore,
     IReadingStore,
+    IReservationStore,
     ISelfTestStore,
     ITariffStore,
     ITransactionStore,
@@ -26,8 +28,10 @@ from flexicharge.interfaces import (
 from flexicharge.storage.accounts import PostgresAccounts
 from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import PostgresDatabase
+from flexicharge.storage.invoices import PostgresInvoices
 from flexicharge.storage.migrate import migrate
 from flexicharge.storage.readings import PostgresReadings
+from flexicharge.storage.reservations import PostgresReservations
 from flexicharge.storage.self_tests import PostgresSelfTests
 from flexicharge.storage.tariffs import PostgresTariffs
 from flexicharge.storage.transactions import PostgresTransactions
@@ -141,11 +145,13 @@ class PostgresArrangement:
         ((serial_number, credential, in_use),) = rows
         return serial_number, credential and bytes(credential), in_use
 
-    async def add_ledger_entry(self, session_id: int) -> None:
+    async def add_ledger_entry(
+        self, session_id: int, kind: str = "correction", amount_ore: int = 1
+    ) -> None:
         await self._database.query(
             "INSERT INTO ledger_entries (session_id, kind, amount_ore, at, detail)"
-            " VALUES (%s, 'correction', 1, to_timestamp(0), '[]')",
-            (session_id,),
+            " VALUES (%s, %s, %s, to_timestamp(0), '[]')",
+            (session_id, kind, amount_ore),
         )
 
 
@@ -162,6 +168,8 @@ async def stores(contract_dsn: str) -> AsyncIterator[Stores]:
         tariffs=PostgresTariffs(database),
         accounts=PostgresAccounts(database),
         self_tests=PostgresSelfTests(database),
+        reservations=PostgresReservations(database),
+        invoices=PostgresInvoices(database),
         arrange=PostgresArrangement(database),
     )
     await database.close()
@@ -182,3 +190,5 @@ def test_postgres_provides_what_it_declares(stores: Stores) -> None:
     verifyObject(ITariffStore, stores.tariffs)
     verifyObject(IAccountStore, stores.accounts)
     verifyObject(ISelfTestStore, stores.self_tests)
+    verifyObject(IReservationStore, stores.reservations)
+    verifyObject(IInvoiceStore, stores.invoices)

@@ -2,125 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import closing
-from typing import Any
-
-import psycopg2
 import pytest
 import pytest_twisted
-from attrs import frozen
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred, DeferredList
-from twisted.internet.task import deferLater
 
 from flexicharge.errors import (
+    AccountUnknown,
     AlreadyTaken,
     CodeMismatch,
     ConnectorBusy,
     ConnectorUnknown,
     NumbersExhausted,
 )
-from flexicharge.model.account import Account, AccountStatus, CodePurpose
-from flexicharge.model.session import (
-    EndFact,
-    EndReason,
-    Session,
-    SessionState,
-    StartFact,
+from flexicharge.model.account import (
+    Account,
+    AccountChange,
+    AccountStatus,
+    CodePurpose,
 )
-from flexicharge.model.site import Connector
-from flexicharge.storage.accounts import PostgresAccounts
-from flexicharge.storage.chargers import PostgresChargers
-from flexicharge.storage.database import PostgresDatabase
-from flexicharge.storage.migrate import migrate
-from flexicharge.storage.transactions import PostgresTransactions
+from flexicharge.model.session import EndFact, EndReason, SessionState
 
-NOON = 1_800_000_000.0
-Work = Coroutine[Any, Any, Any]
-
-
-@frozen
-class Desk:
-    """The stores on four connections, and where they lead."""
-
-    dsn: str
-    database: PostgresDatabase
-    chargers: PostgresChargers
-    transactions: PostgresTransactions
-    accounts: PostgresAccounts
-
-    async def charger(self, serial_number: str = "abc111") -> Connector:
-        """Return a new charger."""
-        return await self.chargers.add_charger(None, serial_number, (57.7, 14.1))
-
-    async def reserve(self, connector: Connector, user_id: str = "u1") -> Session:
-        """Return a new session that is held for five minutes."""
-        session, _ = await self.add(connector, user_id)
-        return session
-
-    def add(self, connector: Connector, user_id: str) -> Work:
-        """Open a session on a connector."""
-        return self.transactions.add_transaction(
-            user_id, connector.connector_id, at=NOON, reserved_until=NOON + 300
-        )
-
-    def start(self, connector: Connector) -> Work:
-        """Let a charger say that energy flows."""
-        fact = StartFact(
-            station_id=connector.station_id,
-            connector_id=connector.connector_id,
-            meter_start_wh=100,
-            started_at=NOON + 10,
-            claimed="{}",
-        )
-        return self.transactions.start(fact)
-
-    async def in_turn(self, connector: Connector, *work: Work) -> list[Any]:
-        """Let everybody wait for one connector, in order; return what they came to."""
-        with closing(psycopg2.connect(self.dsn)) as holder:
-            holder.cursor().execute(
-                "SELECT FROM connectors WHERE connector_id = %s FOR UPDATE",
-                (connector.connector_id,),
-            )
-            started = []
-            for one in work:
-                started.append(Deferred.fromCoroutine(one))
-                await deferLater(reactor, 0.05)
-            assert not any(one.called for one in started)
-        return await outcomes(started)
-
-
-async def outcomes(started: list[Deferred[Any]]) -> list[Any]:
-    """Return results as they are, and errors as exceptions."""
-    ended = await DeferredList(started, consumeErrors=True)
-    return [result if ok else result.value for ok, result in ended]
-
-
-async def at_once(*work: Work) -> list[Any]:
-    """Start everybody in the same turn; return what they came to."""
-    return await outcomes([Deferred.fromCoroutine(one) for one in work])
-
-
-@pytest_twisted.async_yield_fixture
-async def desk(fresh_dsn: str) -> AsyncIterator[Desk]:
-    """The stores of an empty, migrated database."""
-    migrate(fresh_dsn)
-    database = PostgresDatabase(reactor, fresh_dsn, size=4)
-    await database.open()
-    yield Desk(
-        fresh_dsn,
-        database,
-        PostgresChargers(database),
-        PostgresTransactions(database),
-        PostgresAccounts(database),
-    )
-    await database.close()
-
-
-def kinds(results: list[Any]) -> list[str]:
-    """Return the types of what came out, in no particular order."""
-    return sorted(type(result).__name__ for result in results)
+from .desk import NOON, Desk, Work, at_once, kinds
 
 
 @pytest_twisted.ensureDeferred
@@ -279,6 +180,63 @@ async def test_retired_station_comes_back_once(desk: Desk) -> None:
 @pytest_twisted.ensureDeferred
 async def test_code_is_used_up_once(desk: Desk) -> None:
     """Of four who bring the right code at once one gets in."""
+    account = await added(desk)
+    code = (account.account_id, CodePurpose.SIGN_UP, b"mac")
+    await desk.accounts.put_code(*code, NOON + 60)
+    tried = await at_once(*(desk.accounts.try_code(*code, NOON) for _ in range(4)))
+    assert kinds(tried) == ["Account"] + ["CodeMismatch"] * 3
+
+
+@pytest_twisted.ensureDeferred
+async def test_attempt_for_nobody_is_written_too(desk: Desk) -> None:
+    """It waits for the disk as one for somebody does, so its time tells nothing."""
+    where = "SELECT pg_current_wal_insert_lsn()::text"
+    before = await desk.database.query(where)
+    with pytest.raises(CodeMismatch):
+        await desk.accounts.try_code("nobody", CodePurpose.RESET, b"mac", NOON)
+    assert await desk.database.query(where) != before
+
+
+@pytest_twisted.ensureDeferred
+async def test_password_is_changed_once(desk: Desk) -> None:
+    """Of four who knew the old one and change it at once one has."""
+    account = await added(desk)
+    changes = [
+        desk.accounts.change_account(
+            account.account_id,
+            AccountChange(password_hash=f"new{number}", signs_out=True),
+            NOON,
+            only_with_hash=account.password_hash,
+        )
+        for number in range(4)
+    ]
+    changed = await at_once(*changes)
+    assert kinds(changed) == ["Account"] + ["AccountUnknown"] * 3
+    assert (await desk.accounts.get_account("a1")).generation == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_codes_and_changes_do_not_wait_in_a_circle(desk: Desk) -> None:
+    """Whoever is late finds no account, and nothing worse."""
+    account = await added(desk)
+    number, code = account.account_id, (CodePurpose.RESET, b"mac")
+    change = AccountChange(voids_codes=True, signs_out=True)
+    work = []
+    for _ in range(4):
+        work += [
+            desk.accounts.put_code(number, *code, NOON + 60),
+            desk.accounts.try_code(number, *code, NOON, change),
+            desk.accounts.change_account(number, change, NOON),
+        ]
+    came_to = await at_once(*work, desk.accounts.delete_account(number))
+    told = {"NoneType", "Account", "CodeMismatch", "AccountUnknown"}
+    assert set(kinds(came_to)) <= told
+    with pytest.raises(AccountUnknown):
+        await desk.accounts.get_account(number)
+
+
+async def added(desk: Desk) -> Account:
+    """Return the account of somebody who has just signed up."""
     account = Account(
         account_id="a1",
         email="a@example.com",
@@ -290,11 +248,7 @@ async def test_code_is_used_up_once(desk: Desk) -> None:
         modified_at=NOON,
     )
     await desk.accounts.add_account(account)
-    code = (account.account_id, CodePurpose.SIGN_UP, b"mac")
-    await desk.accounts.put_code(*code, NOON + 60)
-    tried = await at_once(*(desk.accounts.try_code(*code, NOON) for _ in range(4)))
-    assert tried.count(None) == 1
-    assert sum(isinstance(one, CodeMismatch) for one in tried) == 3
+    return account
 
 
 @pytest_twisted.ensureDeferred

@@ -7,14 +7,19 @@ from contextlib import closing
 
 import pytest
 
+from flexicharge.config import read_settings
+from flexicharge.errors import SessionUnknown
 from flexicharge.model.demo import DEMO_SITES, demo_tariffs
+from flexicharge.model.session import SessionState
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.model.tariff import HourPrice
+from flexicharge.startup.seeding import seed
 from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import BlockingDatabase, run_now
 from flexicharge.storage.migrate import migrate
 from flexicharge.storage.seed import seed_demo
 from flexicharge.storage.tariffs import PostgresTariffs
+from flexicharge.storage.transactions import PostgresTransactions
 
 NOON = 1_800_000_000.0
 DAY_S = 86_400
@@ -82,3 +87,25 @@ def test_price_that_an_operator_set_is_left_alone(database: BlockingDatabase) ->
     run_now(tariffs.put_tariffs([theirs]))
     run_now(seed_demo(chargers, tariffs, NOON))
     assert run_now(tariffs.get_tariffs(first.hour_at, first.hour_at)) == (theirs,)
+
+
+def test_old_apps_find_transaction_3(database: BlockingDatabase) -> None:
+    """Where they are let in, an empty database is given charges of guests, once."""
+    settings = read_settings({"LEGACY_OPEN": "1"})
+    assert run_now(seed(database, settings, NOON)) is True
+    assert run_now(seed(database, settings, NOON)) is False
+    transactions = PostgresTransactions(database)
+    third = run_now(transactions.get_transaction(3))
+    assert (third.state, third.is_paid) == (SessionState.ENDED, True)
+    assert third.price_ore
+    with pytest.raises(SessionUnknown):
+        run_now(transactions.get_transaction(4))
+
+
+def test_nobody_has_charged_where_guests_are_not_let_in(
+    database: BlockingDatabase,
+) -> None:
+    """The demo network is new."""
+    assert run_now(seed(database, read_settings({}), NOON)) is True
+    with pytest.raises(SessionUnknown):
+        run_now(PostgresTransactions(database).get_transaction(1))

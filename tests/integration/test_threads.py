@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from threading import Event, current_thread, main_thread
+from threading import Barrier, Event, current_thread, main_thread
 
 import pytest
 import pytest_twisted
@@ -14,7 +14,7 @@ from zope.interface.verify import verifyObject
 
 from flexicharge.errors import Stopping, TooManyRequests
 from flexicharge.identity.passwords import ThreadedHasher
-from flexicharge.identity.threads import OneThread
+from flexicharge.identity.threads import FewThreads, OneThread
 from flexicharge.interfaces.people import IPasswordHasher
 from flexicharge.testing.deferreds import fire
 
@@ -110,3 +110,19 @@ async def test_a_thread_that_did_nothing_stops_at_once() -> None:
     stopped = thread.stopService()
     assert stopped.called
     await succeed(None)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_few_threads_work_side_by_side() -> None:
+    """As many as there are, and only then does work wait; the queue is bounded."""
+    threads, both = FewThreads(reactor, "test", 2, max_waiting=1), Barrier(2)
+    threads.startService()
+    gate = Event()
+    meeting = [fire(threads.run(lambda: both.wait(10))) for _ in range(2)]
+    assert sorted([await each for each in meeting]) == [0, 1]
+    held = [fire(threads.run(lambda: gate.wait(10))) for _ in range(3)]
+    with pytest.raises(TooManyRequests):
+        await threads.run(lambda: True)
+    gate.set()
+    assert [await each for each in held] == [True] * 3
+    await threads.stopService()

@@ -9,13 +9,16 @@ from twisted.internet.task import Clock
 from twisted.logger import LogEvent, LogLevel, globalLogPublisher
 
 from flexicharge.actors.bus import LocalBus
-from flexicharge.rest.app import build_door
+from flexicharge.rest.app import Behind, build_door
+from flexicharge.rest.desk import Desk
 from flexicharge.rest.door import Door
 from flexicharge.rest.intake import http_site
-from flexicharge.storage.memory import MemoryChargers, MemoryWorld
+from flexicharge.storage.memory import MemoryAccounts, MemoryChargers, MemoryWorld
+from flexicharge.testing.documented import DocumentedClient
 from flexicharge.testing.http import HttpClient
-from flexicharge.testing.identity import SeededEntropy
-from tests.rest.fakes import EchoApi, FakeCharging, FakeIdentity, FixedPricing
+from flexicharge.testing.identity import People, SeededEntropy
+from tests.rest.fakes import EchoApi, FakeCharging, FakeHeld, FakeIdentity, FixedPricing
+from tests.rest.invoicing import FakeInvoices
 
 
 @pytest.fixture
@@ -49,9 +52,44 @@ def identity() -> FakeIdentity:
 
 
 @pytest.fixture
+def people(clock: Clock, world: MemoryWorld) -> People:
+    """Accounts of our own, for tests that let `identity` be theirs; nobody yet."""
+    return People(clock, MemoryAccounts(world))
+
+
+@pytest.fixture
 def charging() -> FakeCharging:
     """The use cases."""
     return FakeCharging()
+
+
+@pytest.fixture
+def invoices() -> FakeInvoices:
+    """What users owe."""
+    return FakeInvoices()
+
+
+@pytest.fixture
+def reservations() -> FakeHeld:
+    """What is held for drivers."""
+    return FakeHeld()
+
+
+@pytest.fixture
+def legacy_open() -> bool:
+    """Whether old apps may come without a token; a test may say so."""
+    return False
+
+
+@pytest.fixture
+def desk(clock: Clock, identity: FakeIdentity, legacy_open: bool) -> Desk:
+    """Whoever answers."""
+    return Desk(
+        identity=identity,
+        entropy=SeededEntropy(),
+        clock=clock,
+        legacy_open=legacy_open,
+    )
 
 
 @pytest.fixture
@@ -61,30 +99,32 @@ def api(
     bus: LocalBus,
     pricing: FixedPricing,
     charging: FakeCharging,
-    identity: FakeIdentity,
+    reservations: FakeHeld,
+    invoices: FakeInvoices,
+    desk: Desk,
 ) -> HttpClient:
     """A client of the whole HTTP side."""
 
     async def probe() -> None:
         await chargers.get_charge_points()
 
-    door = build_door(
-        identity=identity,
-        entropy=SeededEntropy(),
+    behind = Behind(
         chargers=chargers,
         bus=bus,
         pricing=pricing,
         charging=charging,
+        reservations=reservations,
+        invoices=invoices,
         probe=probe,
-        clock=clock,
+        assets={},
     )
-    return HttpClient(http_site(door, clock))
+    return DocumentedClient(http_site(build_door(desk, behind), clock))
 
 
 @pytest.fixture
-def echo() -> EchoApi:
+def echo(clock: Clock, identity: FakeIdentity) -> EchoApi:
     """An app that answers with what it understood."""
-    return EchoApi()
+    return EchoApi(Desk(identity=identity, entropy=SeededEntropy(), clock=clock))
 
 
 @pytest.fixture

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from klein import Klein
 from twisted.internet.task import Clock
-from twisted.web.iweb import IRequest
 
-from flexicharge.errors import NotAllowed
-from flexicharge.interfaces import IIdentity
-from flexicharge.rest.bearer import caller_of
+from flexicharge.errors import DatabaseAway, IdentityAway, TooManyRequests
+from flexicharge.model.account import Caller
+from flexicharge.rest.bearer import ADMIN, OLD_APP, USER
+from flexicharge.rest.declared.gives import Json
+from flexicharge.rest.desk import Desk
 from flexicharge.rest.door import Door
 from flexicharge.rest.intake import http_site
-from flexicharge.rest.replies import json_reply
-from flexicharge.rest.statuses import answering
+from flexicharge.rest.operations import Call, operation
 from flexicharge.testing.http import HttpClient, Response
+from flexicharge.testing.identity import SeededEntropy
 from tests.rest.fakes import FakeIdentity
 
 NONE = "No authorization token was found"
@@ -26,29 +29,53 @@ class WhoApi:
 
     app = Klein()
 
-    def __init__(self, identity: IIdentity) -> None:
-        self._identity = identity
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
 
     @app.route("/who", methods=["GET"])
-    @answering()
-    async def who(self, request: IRequest) -> bytes:
+    @operation(who=USER, gives=Json(str))
+    async def who(self, call: Call[Any]) -> str:
         """Answer with the caller."""
-        return json_reply(request, (await caller_of(request, self._identity)).user_id)
+        return call.caller.user_id
 
     @app.route("/admin", methods=["GET"])
-    @answering()
-    async def admin(self, request: IRequest) -> bytes:
+    @operation(who=ADMIN, gives=Json(str))
+    async def admin(self, call: Call[Any]) -> str:
         """Answer with the caller, if an admin."""
-        caller = await caller_of(request, self._identity)
-        if not caller.is_admin:
-            raise NotAllowed
-        return json_reply(request, caller.user_id)
+        return call.caller.user_id
+
+    @app.route("/old", methods=["GET"])
+    @operation(who=OLD_APP, gives=Json(str))
+    async def old(self, call: Call[Any]) -> str:
+        """Answer with the caller, who may be a guest."""
+        return call.caller.user_id
+
+
+def client(clock: Clock, *, legacy_open: bool) -> HttpClient:
+    """Return a client of that API, where `driver` and `admin` are tokens."""
+    desk = Desk(
+        identity=FakeIdentity(),
+        entropy=SeededEntropy(),
+        clock=clock,
+        legacy_open=legacy_open,
+    )
+    return HttpClient(http_site(Door([WhoApi(desk).app]), clock))
 
 
 @pytest.fixture
 def who(clock: Clock) -> HttpClient:
-    """A client of that API, where `driver` and `admin` are tokens."""
-    return HttpClient(http_site(Door([WhoApi(FakeIdentity()).app]), clock))
+    """A client where everybody needs a token."""
+    return client(clock, legacy_open=False)
+
+
+def test_old_apps_come_as_guests_where_they_may(clock: Clock, who: HttpClient) -> None:
+    """Without a token, and only so: a bad one is refused all the same."""
+    opened = client(clock, legacy_open=True)
+    assert opened.get("/old").json == "guest"
+    assert opened.get("/old", token="driver").json == "user-1"
+    assert opened.get("/old", token="forged").status == 401
+    assert opened.get("/who").status == 401
+    assert who.get("/old").status == 401
 
 
 def assert_refused(response: Response, message: str) -> None:
@@ -120,3 +147,28 @@ def test_a_driver_is_no_admin(who: HttpClient) -> None:
         response.header("www-authenticate")
         == 'Bearer scope="Admins", error="Insufficient scope"'
     )
+
+
+@pytest.mark.parametrize(
+    ("why", "status", "codes"),
+    [
+        (IdentityAway("gone"), 503, ["identityError"]),
+        (TooManyRequests("slowly"), 429, ["tooManyRequests"]),
+        (DatabaseAway(), 503, ["dbError"]),
+    ],
+)
+def test_nobody_is_let_in_unseen(
+    clock: Clock, why: Exception, status: int, codes: list[str]
+) -> None:
+    """While nobody can say whose a token is, the answer is to come back later."""
+
+    class Unreachable(FakeIdentity):
+        async def admit(self, token: str) -> Caller:
+            raise why
+
+    desk = Desk(identity=Unreachable(), entropy=SeededEntropy(), clock=clock)
+    answer = HttpClient(http_site(Door([WhoApi(desk).app]), clock)).get(
+        "/who", token="driver"
+    )
+    assert (answer.status, answer.json) == (status, codes)
+    assert answer.header("Retry-After") == "5"

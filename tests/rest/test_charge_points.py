@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from flexicharge.model.site import Site
-from flexicharge.rest.charge_points import ore_as_text
+from flexicharge.rest.charge_point_fields import ore_as_text
 from flexicharge.storage.memory import MemoryChargers
 from flexicharge.testing.deferreds import result_of
 from flexicharge.testing.http import HttpClient

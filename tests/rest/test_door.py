@@ -47,9 +47,10 @@ def test_a_path_is_found_as_the_original_found_it(
     assert echo_client.get(path).json == found
 
 
-def test_a_method_of_a_less_literal_path_is_found(echo_client: HttpClient) -> None:
-    """A PUT reaches the parameter route although a literal one has the same words."""
-    assert echo_client.request("PUT", "/echo/words/FIRST").json == ["put", "FIRST"]
+def test_a_literal_path_is_never_a_parameter(echo_client: HttpClient) -> None:
+    """`/chargers/available` is not the charger of that number, whatever is asked."""
+    assert echo_client.request("PUT", "/echo/words/FIRST").status == 405
+    assert echo_client.request("PUT", "/echo/words/2nd").json == ["put", "2nd"]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,6 @@ def test_a_method_of_a_less_literal_path_is_found(echo_client: HttpClient) -> No
         "/echo/words/a%00",
         "/echo/words/%ff",
         "xecho",
-        "http://flexicharge.example/echo",
     ],
 )
 def test_an_unknown_path_says_so_on_a_page(echo_client: HttpClient, path: str) -> None:
@@ -91,12 +91,12 @@ def test_the_page_shows_a_path_escaped_and_without_its_query(
 
 
 @pytest.mark.parametrize("method", ["POST", "DELETE", "PATCH", "TRACE", "BREW", "get"])
-def test_a_wrong_method_is_not_found_either(
+def test_a_wrong_method_is_told_the_right_ones(
     echo_client: HttpClient, method: str
 ) -> None:
-    """A known path with another method is 404, as Express has it."""
+    """A known path with another method is 405, and says which ones it has."""
     answer = echo_client.request(method, "/echo/words/Abc")
-    assert answer.status == 404
+    assert (answer.status, answer.header("Allow")) == (405, "GET,HEAD,PUT")
     assert f"Cannot {method} /echo/words/Abc".encode() in answer.body
     assert_open_to_scripts(answer)
 
@@ -105,8 +105,8 @@ def test_options_lists_the_methods_of_a_path(echo_client: HttpClient) -> None:
     """A preflight is answered 200 with the method list and CORS."""
     answer = echo_client.request("OPTIONS", "/ECHO/words/first")
     assert answer.status == 200
-    assert answer.body == b"GET,HEAD,PUT"
-    assert answer.header("Allow") == "GET,HEAD,PUT"
+    assert answer.body == b"GET,HEAD"
+    assert answer.header("Allow") == "GET,HEAD"
     assert_open_to_scripts(answer)
 
 

@@ -9,10 +9,13 @@ from twisted.internet.task import Clock
 from twisted.logger import LogEvent
 
 from flexicharge.errors import DatabaseAway
+from flexicharge.rest.desk import Desk
 from flexicharge.rest.door import Door
 from flexicharge.rest.health import READY_WITHIN_S, HealthApi
 from flexicharge.rest.intake import http_site
 from flexicharge.testing.http import HttpClient
+from flexicharge.testing.identity import SeededEntropy
+from tests.rest.fakes import FakeIdentity
 
 AWAY = {"status": "unavailable", "away": ["database"]}
 
@@ -39,7 +42,8 @@ def database() -> Database:
 @pytest.fixture
 def client(database: Database, clock: Clock) -> HttpClient:
     """A client of the health routes."""
-    return HttpClient(http_site(Door([HealthApi(database.probe, clock).app]), clock))
+    desk = Desk(identity=FakeIdentity(), entropy=SeededEntropy(), clock=clock)
+    return HttpClient(http_site(Door([HealthApi(desk, database.probe).app]), clock))
 
 
 def test_a_process_that_answers_is_alive(

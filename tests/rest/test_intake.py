@@ -1,105 +1,52 @@
-"""What a connection may take of us, in bytes and in time."""
+"""What all requests and their answers have in common, and who may come."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from klein import Klein
+from twisted.internet.address import IPv4Address, IPv6Address, UNIXAddress
 from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
 from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
 from twisted.logger import LogEvent
 from twisted.web.iweb import IRequest
 
 from flexicharge.rest.bodies import MAX_BODY
 from flexicharge.rest.clients import client_of
+from flexicharge.rest.crowd import MOST_BYTES, MOST_OF_ONE
 from flexicharge.rest.door import Door
-from flexicharge.rest.intake import ARRIVES_WITHIN_S, LINGER_S, http_site
+from flexicharge.rest.intake import http_site
 from flexicharge.rest.replies import empty
-from flexicharge.testing.http import HttpClient
+from flexicharge.testing.http import Connection, HttpClient, Response
 from tests.rest.fakes import EchoApi
 
 GET = b"GET /echo HTTP/1.1\r\n\r\n"
-POST = b"POST /echo HTTP/1.1\r\n"
-TOO_LARGE = {
-    "status": 413,
-    "code": "payloadTooLarge",
-    "message": "The body is too large",
-}
 
 
-def of_length(length: int) -> bytes:
-    """A JSON object of that many bytes."""
-    return b'{"a":"' + b"x" * (length - 8) + b'"}'
+def guest(client: HttpClient, address: IAddress | None = None) -> Connection | None:
+    """Connect from an address; None if nobody is let in."""
+    protocol: Any = client.site.buildProtocol(address)
+    if protocol is None:
+        return None
+    return Connection(protocol, StringTransport(peerAddress=address))
 
 
-def test_a_body_of_one_mebibyte_is_taken(echo_client: HttpClient) -> None:
-    """The limit itself is allowed."""
-    answer = echo_client.request("POST", "/echo", body=of_length(MAX_BODY))
-    assert answer.status == 200
-    assert len(answer.body) == MAX_BODY
+def from_v4(host: str) -> IPv4Address:
+    return IPv4Address("TCP", host, 1)
 
 
-def test_a_larger_body_is_refused_before_it_comes(
-    echo_client: HttpClient, echo: EchoApi, clock: Clock
-) -> None:
-    """Content-Length alone gets a 413 with CORS; what still comes is thrown away."""
-    connection = echo_client.connect()
-    connection.send(POST + b"Content-Length: %d\r\n\r\n" % (MAX_BODY + 1))
-    answer = connection.response()
-    assert (answer.status, answer.json) == (413, TOO_LARGE)
-    assert answer.header("Access-Control-Allow-Origin") == "*"
-    assert answer.header("Connection") == "close"
-    connection.send(of_length(MAX_BODY + 1) + GET)
-    assert (connection.received, echo.finished) == (b"", [])
-    assert not connection.closed
-    clock.advance(LINGER_S)
-    assert connection.closed
+def last_hop(address: str, forwarded: str) -> str:
+    """Believe whoever connects from 10.0.0.1."""
+    hops = forwarded.rpartition(",")[2].strip()
+    return hops if address == "10.0.0.1" and hops else address
 
 
-def test_a_client_that_asks_first_is_not_told_to_continue(
-    echo_client: HttpClient,
-) -> None:
-    """`Expect: 100-continue` gets the refusal at once; a small body gets its 100."""
-    asking = b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n"
-    large, small = echo_client.connect(), echo_client.connect()
-    large.send(POST + asking % (MAX_BODY + 1))
-    assert large.response().status == 413
-    small.send(POST + asking % 2)
-    assert small.response().status == 100
-    small.send(b"{}")
-    assert small.response().json == {}
-
-
-def test_a_body_of_unknown_length_is_counted_as_it_comes(
-    echo_client: HttpClient, echo: EchoApi
-) -> None:
-    """Chunks that add up to more than the limit are refused in the middle."""
-    connection = echo_client.connect()
-    connection.send(POST + b"Transfer-Encoding: chunked\r\n\r\n")
-    chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
-    for _ in range(MAX_BODY // 0x10000):
-        connection.send(chunk)
-    answer = connection.response()
-    assert (answer.status, answer.json) == (413, TOO_LARGE)
-    connection.send(chunk + b"0\r\n\r\n" + GET)
-    assert (connection.received, echo.finished) == (b"", [])
-
-
-def test_a_body_in_chunks_is_read(echo_client: HttpClient) -> None:
-    """Chunked bodies within the limit are bodies like others, one after the other."""
-    connection = echo_client.connect()
-    for _ in range(2):
-        connection.send(POST + b"Transfer-Encoding: chunked\r\n\r\n")
-        connection.send(b'4\r\n{"a"\r\n3\r\n:1}\r\n0\r\n\r\n')
-        assert connection.response().json == {"a": 1}
-
-
-def test_the_limit_is_that_of_each_request(echo_client: HttpClient) -> None:
-    """A kept connection may bring a large body more than once."""
-    connection, body = echo_client.connect(), of_length(MAX_BODY * 2 // 3)
-    for _ in range(3):
-        connection.send(POST + b"Transfer-Encoding: chunked\r\n\r\n")
-        connection.send(b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body))
-        assert connection.response().status == 200
+def listed(answer: Response, name: str) -> set[str]:
+    """Return the items of a header that is a list, in lower case."""
+    return {item.strip().lower() for item in (answer.header(name) or "").split(",")}
 
 
 def test_a_form_with_parts_is_not_taken_apart(echo_client: HttpClient) -> None:
@@ -108,85 +55,6 @@ def test_a_form_with_parts_is_not_taken_apart(echo_client: HttpClient) -> None:
         "POST", "/echo", body=b"--x", content_type="multipart/form-data; boundary=x"
     )
     assert (answer.status, answer.json["code"]) == (400, "badRequest")
-
-
-@pytest.mark.parametrize(
-    "head",
-    [
-        b"nonsense\r\n\r\n",
-        b"GET /echo HTTP/1.1\r\nno colon\r\nHost: x\r\n\r\n",
-        b"GET /echo HTTP/1.1\r\n" + b"X: y\r\n" * 501 + b"\r\n",
-        b"GET /echo HTTP/1.1\r\nX: " + b"y" * 20_000 + b"\r\n\r\n",
-        b"GET /" + b"y" * 20_000 + b" HTTP/1.1\r\n\r\n",
-        POST + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
-        POST + b"Content-Length: -2\r\n\r\n{}",
-        POST + b"Content-Length: " + b"9" * 5000 + b"\r\nHost: x\r\n\r\n{}",
-        POST + b"Host: x\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n{}",
-        POST + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
-    ],
-    ids=lambda head: repr(head[:50]),
-)
-def test_a_damaged_request_ends_the_connection(
-    echo_client: HttpClient, echo: EchoApi, head: bytes, failures: list[LogEvent]
-) -> None:
-    """What is not HTTP, or too much of it, is never acted on, nor what follows it."""
-    connection = echo_client.connect()
-    connection.send(head)
-    assert connection.closed
-    connection.send(GET)
-    assert echo.finished == []
-    assert connection.received in (b"", b"HTTP/1.1 400 Bad Request\r\n\r\n")
-    assert failures == []
-
-
-def test_a_client_that_trickles_is_dropped(
-    echo_client: HttpClient, clock: Clock
-) -> None:
-    """A byte now and then does not hold a connection open for more than a minute."""
-    connection = echo_client.connect()
-    for byte in b"GET /echo HTTP/1.1\r\nX-Slow: yes"[: int(ARRIVES_WITHIN_S / 5)]:
-        assert not connection.closed
-        connection.send(bytes([byte]))
-        clock.advance(5.0)
-    assert connection.closed
-
-
-def test_a_client_that_trickles_a_body_is_dropped(
-    echo_client: HttpClient, clock: Clock
-) -> None:
-    """The minute goes on while the body comes."""
-    connection = echo_client.connect()
-    connection.send(POST + b"Content-Length: 100\r\n\r\n")
-    for _ in range(int(ARRIVES_WITHIN_S / 5)):
-        assert not connection.closed
-        connection.send(b" ")
-        clock.advance(5.0)
-    assert connection.closed
-
-
-def test_a_kept_connection_has_a_minute_for_each_request(
-    echo_client: HttpClient, clock: Clock
-) -> None:
-    """After an answer the time starts anew; an idle connection is closed in the end."""
-    connection = echo_client.connect()
-    for _ in range(3):
-        clock.advance(ARRIVES_WITHIN_S - 1)
-        connection.send(GET)
-        assert connection.response().status == 200
-    clock.advance(ARRIVES_WITHIN_S)
-    assert connection.closed
-
-
-def test_a_slow_handler_has_all_the_time_it_needs(
-    echo_client: HttpClient, echo: EchoApi, clock: Clock
-) -> None:
-    """The minute is the client's; what we do takes as long as it takes."""
-    echo.waiting_for = Deferred()
-    connection = echo_client.begin("GET", "/echo")
-    clock.advance(10 * ARRIVES_WITHIN_S)
-    assert not connection.closed
-    echo.waiting_for.callback(None)
-    assert connection.response().status == 200
 
 
 def test_a_client_that_hangs_up_does_not_stop_what_it_asked_for(
@@ -214,27 +82,125 @@ def test_a_failure_after_the_client_hung_up_is_still_logged(
     assert event["failure"].check(ZeroDivisionError)
 
 
-def test_requests_in_a_row_are_answered_in_order(
-    echo_client: HttpClient, echo: EchoApi
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE"])
+def test_a_strict_browser_may_ask_from_anywhere(
+    echo_client: HttpClient, method: str
 ) -> None:
-    """A second request on a connection waits for the first one's answer."""
-    echo.waiting_for = waiting = Deferred()
-    connection = echo_client.begin("POST", "/echo", json={"n": 1})
-    connection.send(b"GET /echo/words/two HTTP/1.1\r\n\r\n")
-    assert connection.received == b""
-    waiting.callback(None)
-    assert connection.response().json == {"n": 1}
-    assert connection.response().json == "two"
+    """A preflight allows what the Fetch standard checks, and is kept for a while.
+
+    `*` stands for every method and every header but Authorization.
+    """
+    answer = echo_client.request(
+        "OPTIONS",
+        "/echo",
+        origin="https://admin.example.org",
+        access_control_request_method=method,
+        access_control_request_headers="authorization,content-type",
+    )
+    assert answer.status == 200
+    assert answer.header("Access-Control-Allow-Origin") == "*"
+    assert "*" in listed(answer, "Access-Control-Allow-Methods")
+    assert listed(answer, "Access-Control-Allow-Headers") >= {"*", "authorization"}
+    assert int(answer.header("Access-Control-Max-Age") or 0) > 0
 
 
-def test_a_client_of_the_old_protocol_gets_its_answer_and_a_closed_connection(
-    echo_client: HttpClient,
+def test_only_a_preflight_is_kept(echo_client: HttpClient) -> None:
+    """Other answers say nothing of how long it holds."""
+    assert echo_client.get("/echo").header("Access-Control-Max-Age") is None
+
+
+@pytest.mark.parametrize("path", ["/echo", "/echo/words/one", "/nowhere"])
+def test_head_has_the_headers_of_get(echo_client: HttpClient, path: str) -> None:
+    """All but the body, and the length that a page of ours would have."""
+    got, head = echo_client.get(path), echo_client.request("HEAD", path)
+    assert (head.status, head.body) == (got.status, b"")
+    names = {name for name, _ in got.headers.getAllRawHeaders()}
+    if got.status == 200:
+        assert head.headers == got.headers
+    assert {name for name, _ in head.headers.getAllRawHeaders()} >= names - {
+        b"Content-Type"
+    }
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://flexicharge.example/echo/words/a", 200),
+        ("HTTPS://admin:x@other.example:8443/echo/words/a", 200),
+        ("http://flexicharge.example", 404),
+        ("http://flexicharge.example?/echo/words/a", 404),
+        ("http:///echo/words/a", 404),
+        ("ftp://flexicharge.example/echo/words/a", 404),
+        ("/echo/words/http://flexicharge.example/", 404),
+        ("flexicharge.example:443", 404),
+        ("*", 405),
+    ],
+)
+def test_a_target_may_name_a_host(
+    echo_client: HttpClient, target: str, status: int
 ) -> None:
-    """HTTP/1.0 has no connections that stay."""
+    """As a proxy is asked (RFC 9112 §3.2.2); which host it is changes nothing."""
+    answer = echo_client.get(target)
+    assert answer.status == status
+    if status == 200:
+        assert answer.json == "a"
+
+
+@pytest.mark.parametrize("method", ["CONNECT", "TRACE", "PRI", "x!", "GETS"])
+def test_no_method_does_what_it_does_elsewhere(
+    echo_client: HttpClient, method: str
+) -> None:
+    """Nothing is tunnelled, and nothing that was sent is sent back."""
+    for target in ("flexicharge.example:443", "/echo"):
+        answer = echo_client.request(method, target, x_secret="s3cret")
+        assert answer.status in (404, 405)
+        assert b"s3cret" not in answer.body
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "//echo/words/a",
+        "/echo/../echo",
+        "/./echo",
+        "/%2e%2e/echo",
+        "/echo/%2e%2e/echo",
+        "/echo/words/..%2f..%2fetc%2fpasswd",
+        "/echo%2Fwords%2Fa",
+        "/echo/words/a%00",
+        "/echo/words/%c0%ae%c0%ae",
+        "/echo/words/%ff",
+        "/echo/words/%ed%a0%80",
+        "/echo/words/\x80",
+        "/echo\\words\\a",
+        "/echo;a=b",
+        "/echo#there",
+        "/echo/words/a/" + "a/" * 8000,
+        "/" + "a" * 16_000,
+        "/%",
+    ],
+    ids=lambda target: repr(target[:40]),
+)
+def test_no_trick_with_a_path_leads_anywhere(
+    echo_client: HttpClient, failures: list[LogEvent], target: str
+) -> None:
+    """What is not exactly a path of ours is not found, and breaks nothing."""
     connection = echo_client.connect()
-    connection.send(b"GET /echo HTTP/1.0\r\n\r\n")
-    assert connection.response().status == 200
-    assert connection.closed
+    connection.send(b"GET %s HTTP/1.1\r\n\r\n" % target.encode("latin-1"))
+    answer = connection.response()
+    assert answer.status == 404
+    assert answer.header("Access-Control-Allow-Origin") == "*"
+    assert answer.header("Server") is None
+    assert failures == []
+
+
+def test_no_query_breaks_anything(
+    echo_client: HttpClient, failures: list[LogEvent]
+) -> None:
+    """It is there for those who ask for it, whatever is in it."""
+    for query in ("%00", "a=%00&%ff=%c0%ae", "&" * 10_000, "a" * 10_000, "http://x/"):
+        assert echo_client.get(f"/echo?{query}").status == 200
+    assert failures == []
 
 
 def test_behind_a_proxy_the_client_is_whoever_it_forwarded(clock: Clock) -> None:
@@ -253,6 +219,106 @@ def test_behind_a_proxy_the_client_is_whoever_it_forwarded(clock: Clock) -> None
     for hops in ("", "1.2.3.4", "6.6.6.6, 1.2.3.4", "2001:db8::1"):
         client.get("/", x_forwarded_for=hops)
     assert seen == ["192.168.1.1", "1.2.3.4", "1.2.3.4", "2001:db8::/64"]
+
+
+def test_one_address_has_only_so_many_connections(echo_client: HttpClient) -> None:
+    """The one that was idle longest makes room for the next; others are not touched."""
+    other = guest(echo_client, from_v4("192.0.2.9"))
+    mine = [guest(echo_client, from_v4("192.0.2.7")) for _ in range(MOST_OF_ONE)]
+    first, second, *_ = mine
+    assert first and second and other
+    first.send(GET)
+    assert guest(echo_client, from_v4("192.0.2.7"))
+    assert second.closed
+    assert not first.closed
+    assert not other.closed
+    second.send(GET)
+    assert second.received == b""
+
+
+def test_who_waits_for_an_answer_is_not_turned_out(
+    echo_client: HttpClient, echo: EchoApi
+) -> None:
+    """If all of an address do, no other of that address is let in."""
+    echo.waiting_for = waiting = Deferred()
+    mine = [guest(echo_client, from_v4("192.0.2.7")) for _ in range(MOST_OF_ONE)]
+    for connection in mine:
+        assert connection
+        connection.send(GET)
+    assert guest(echo_client, from_v4("192.0.2.7")) is None
+    assert guest(echo_client, from_v4("192.0.2.8"))
+    waiting.callback(None)
+    assert all(one and one.response().status == 200 for one in mine)
+    assert guest(echo_client, from_v4("192.0.2.7"))
+
+
+def test_whoever_hung_up_is_not_counted(echo_client: HttpClient, echo: EchoApi) -> None:
+    """Whether its request was under way or not."""
+    echo.waiting_for = Deferred()
+    stayed = guest(echo_client, from_v4("192.0.2.7"))
+    for _ in range(MOST_OF_ONE):
+        for sent in (b"", GET):
+            connection = guest(echo_client, from_v4("192.0.2.7"))
+            assert connection
+            connection.send(sent)
+            connection.hang_up()
+    assert stayed
+    assert not stayed.closed
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        from_v4("127.0.0.1"),
+        from_v4("10.0.0.1"),
+        IPv6Address("TCP", "::1", 1),
+        IPv6Address("TCP", "::ffff:127.0.0.1", 1),
+        UNIXAddress("/run/x"),
+        None,
+    ],
+    ids=str,
+)
+def test_who_stands_for_many_may_have_more(
+    echo: EchoApi, clock: Clock, address: IAddress | None
+) -> None:
+    """A proxy that is believed, or one on this machine, is not one client."""
+    client = HttpClient(http_site(Door([echo.app]), clock, last_hop))
+    mine = [guest(client, address) for _ in range(MOST_OF_ONE + 1)]
+    assert not any(one is None or one.closed for one in mine)
+
+
+def test_there_are_only_so_many_connections_in_all(echo: EchoApi, clock: Clock) -> None:
+    """A flood of idle ones washes itself away; who has something to ask is heard."""
+    client = HttpClient(http_site(Door([echo.app]), clock, most=3))
+    flood = [guest(client, from_v4(f"192.0.2.{number}")) for number in range(9)]
+    assert [bool(one and one.closed) for one in flood] == [True] * 6 + [False] * 3
+    echo.waiting_for = waiting = Deferred()
+    asking = [client.begin("GET", "/echo") for _ in range(3)]
+    assert guest(client, from_v4("192.0.2.100")) is None
+    waiting.callback(None)
+    assert [one.response().status for one in asking] == [200] * 3
+    assert guest(client, from_v4("192.0.2.100"))
+
+
+def test_bodies_that_are_not_complete_take_only_so_much_memory(
+    echo_client: HttpClient, echo: EchoApi
+) -> None:
+    """Whoever began first has to go; who has brought all of it has not."""
+    post = b"POST /echo HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % MAX_BODY
+    echo.waiting_for = waiting = Deferred()
+    whole = echo_client.connect()
+    whole.send(post + b'{"a":"%s"}' % (b"x" * (MAX_BODY - 8)))
+    parts = [echo_client.connect() for _ in range(MOST_BYTES // (MAX_BODY - 1) + 1)]
+    for connection in parts:
+        connection.send(post + b" " * (MAX_BODY - 1))
+    closed = [connection.closed for connection in parts]
+    assert closed == [True] + [False] * (len(parts) - 1)
+    parts[0].send(b" ")
+    parts[1].send(b" ")
+    waiting.callback(None)
+    assert whole.response().status == 200
+    assert parts[1].response().status == 200
+    assert parts[0].received == b""
 
 
 def test_only_http_1_1_is_offered_under_tls(echo_client: HttpClient) -> None:

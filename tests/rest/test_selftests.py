@@ -13,10 +13,12 @@ from zope.interface.verify import verifyObject
 from flexicharge.errors import DatabaseAway
 from flexicharge.interfaces import ISelfTests
 from flexicharge.interfaces.selftests import SelfTestReport
+from flexicharge.rest.desk import Desk
 from flexicharge.rest.door import Door
 from flexicharge.rest.intake import http_site
 from flexicharge.rest.selftests import SelfTestsApi
 from flexicharge.testing.http import HttpClient
+from flexicharge.testing.identity import SeededEntropy
 from tests.rest.fakes import FakeIdentity
 
 REPORT = SelfTestReport(failed=("ReserveNow",), successful=("B", "A"))
@@ -49,7 +51,13 @@ def tests() -> FakeSelfTests:
 
 def client(tests: FakeSelfTests, clock: Clock, *, anybody: bool = False) -> HttpClient:
     """Return a client of the self tests alone."""
-    app: Klein = SelfTestsApi(tests, FakeIdentity(), anybody=anybody).app
+    desk = Desk(
+        identity=FakeIdentity(),
+        entropy=SeededEntropy(),
+        clock=clock,
+        open_self_tests=anybody,
+    )
+    app: Klein = SelfTestsApi(desk, tests).app
     return HttpClient(http_site(Door([app]), clock))
 
 

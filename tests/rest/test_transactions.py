@@ -22,7 +22,7 @@ from flexicharge.errors import (
     StartRefused,
     Stopping,
 )
-from flexicharge.rest.transaction_shapes import charge_json, row_json
+from flexicharge.rest.transaction_shapes import charge_of, charge_row_of
 from flexicharge.testing.http import HttpClient, Response
 from tests.rest.fakes import (
     ADMIN,
@@ -30,6 +30,7 @@ from tests.rest.fakes import (
     FakeCharging,
     FakeIdentity,
     charging_view,
+    encoded,
     ended_view,
 )
 
@@ -129,7 +130,7 @@ def test_a_form_can_reserve(api: HttpClient, charging: FakeCharging) -> None:
     [
         "null",
         "true",
-        "100007.0",
+        "100007.5",
         "100007.5",
         "99999",
         "1000000",
@@ -216,7 +217,7 @@ def test_a_start_without_a_body_has_no_token(
     """AND sends nothing at all."""
     answer = api.request("PUT", "/transaction/start/17", token="driver")
     assert (answer.status, answer.header("Content-Type")) == (200, JSON)
-    assert answer.json == charge_json(charging.outcome, integers=False)
+    assert answer.json == encoded(charge_of(charging.outcome, integers=False))
     assert charging.asked == [("start", DRIVER, 17, None)]
 
 
@@ -229,14 +230,25 @@ def test_a_start_hands_on_klarnas_token(
     assert charging.asked == [("start", DRIVER, 17, "from-the-sdk")]
 
 
-@pytest.mark.parametrize("odd", [None, "", 5, True, ["x"], {"a": "b"}])
-def test_a_token_that_is_no_text_is_no_token(
-    api: HttpClient, charging: FakeCharging, odd: object
+@pytest.mark.parametrize("empty", [None, ""])
+def test_an_empty_token_is_no_token(
+    api: HttpClient, charging: FakeCharging, empty: object
 ) -> None:
     """Whether a charge may start without one is for the payments to say."""
-    sent = {"authorization_token": odd}
+    sent = {"authorization_token": empty}
     api.request("PUT", "/transaction/start/17", token="driver", json=sent)
     assert charging.asked == [("start", DRIVER, 17, None)]
+
+
+@pytest.mark.parametrize("odd", [5, True, ["x"], {"a": "b"}, "x" * 8193])
+def test_a_token_that_is_no_text_is_refused(
+    api: HttpClient, charging: FakeCharging, odd: object
+) -> None:
+    """Nobody is asked to start with it."""
+    sent = {"authorization_token": odd}
+    answer = api.request("PUT", "/transaction/start/17", token="driver", json=sent)
+    assert (answer.status, answer.json) == (400, ["invalidAuthorizationToken"])
+    assert charging.asked == []
 
 
 @pytest.mark.parametrize(
@@ -274,7 +286,7 @@ def test_a_stop_answers_with_the_historic_shape(
     for _ in range(2):
         answer = api.request("PUT", "/transaction/stop/17", token="driver")
         assert answer.status == 200
-        assert answer.json == charge_json(charging.outcome, integers=False)
+        assert answer.json == encoded(charge_of(charging.outcome, integers=False))
     assert charging.asked == [("stop", DRIVER, 17)] * 2
 
 
@@ -291,7 +303,7 @@ def test_a_charge_is_read(api: HttpClient, charging: FakeCharging) -> None:
     """AND polls this every three seconds."""
     answer = api.get("/transaction/17", token="driver")
     assert answer.status == 200
-    assert answer.json == charge_json(charging.outcome, integers=False)
+    assert answer.json == encoded(charge_of(charging.outcome, integers=False))
     assert charging.asked == [("read", DRIVER, 17)]
 
 
@@ -321,7 +333,7 @@ def test_a_users_charges_have_the_keys_of_both_forms(
     assert answer.status == 200
     assert [each["transactionID"] for each in answer.json] == [18, 17]
     for each, its_view in zip(answer.json, views, strict=True):
-        assert each == row_json(its_view) | charge_json(its_view, integers=False)
+        assert each == encoded(charge_row_of(its_view, integers=False))
     assert charging.asked == [("of_user", ADMIN, "user-1")]
 
 
@@ -384,12 +396,35 @@ def test_a_client_that_hangs_up_while_its_token_is_read_starts_nothing(
         ("GET", "/transaction"),
         ("DELETE", "/transaction/17"),
         ("GET", "/transaction/start/17"),
-        ("GET", "/transaction/chargerTransactions/100007"),
-        ("GET", "/transactions/17"),
     ],
 )
-def test_other_routes_are_not_there(api: HttpClient, method: str, path: str) -> None:
-    """They are the page for unknown paths, token or not."""
+def test_other_methods_are_not_there(api: HttpClient, method: str, path: str) -> None:
+    """They are the page for wrong methods, token or not."""
     answer = api.request(method, path, token="admin")
-    assert answer.status == 404
+    assert answer.status == 405
     assert f"Cannot {method} {path}".encode() in answer.body
+
+
+def test_a_chargers_list_has_the_energy_nested(
+    api: HttpClient, charging: FakeCharging
+) -> None:
+    """Each row has its `ChargeSession`, as M23 joined them; times are ISO 8601."""
+    charging.outcome = (ended_view(meter_start_wh=100),)
+    answer = api.get("/transaction/chargerTransactions/100007", token="driver")
+    assert answer.status == 200
+    [row] = answer.json
+    assert row["ChargeSession"] == {
+        "chargeSessionID": 17,
+        "userID": DRIVER.user_id,
+        "kWhTransferred": 1.5,
+        "currentChargePercentage": 40,
+        "meterStart": 100,
+        "startTime": "2027-01-15T07:00:00.000Z",
+        "endTime": "2027-01-15T08:00:00.000Z",
+        "connectorID": 100007,
+    }
+    assert charging.asked == [("of_charger", DRIVER, 100007)]
+    charging.outcome = ()
+    path = "/transaction/chargerTransactions/100007"
+    assert api.get(path, token="driver").status == 404
+    assert api.get(path).status == 401

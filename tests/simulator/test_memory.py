@@ -7,12 +7,15 @@ from random import Random
 from typing import Any
 
 import pytest
+from twisted.internet.task import Clock
 
 from flexicharge.simulator.car import Car
-from flexicharge.simulator.charger import Screen
-from flexicharge.simulator.errors import LinkLost
+from flexicharge.simulator.charger import Screen, VirtualCharger
+from flexicharge.simulator.errors import LinkLost, ServerHung
+from flexicharge.simulator.meter import Meter
 from flexicharge.simulator.phrasebook import Quirks
 from flexicharge.simulator.scenario.values import Faults, Span
+from flexicharge.testing.deferreds import fire, result_of
 from tests.simulator.conftest import Bench
 
 MakeBench = Callable[..., Bench]
@@ -366,3 +369,63 @@ def test_an_answer_to_nothing_changes_nothing(bench: MakeBench) -> None:
     assert made.charger.charges[0].kept_wh is None
     made.say(3, reading[1], "MeterValues")
     assert made.charger.charges[0].kept_wh == 6
+
+
+# what it says of itself
+
+
+def test_a_memory_of_a_charge_is_told_before_anything_else(clock: Clock) -> None:
+    """The charge of an earlier life stopped at today's register, with its number."""
+    charger = VirtualCharger(
+        serial_number="abc117",
+        clock=clock,
+        meter=Meter(512.4),
+        reconnects=True,
+        queues=True,
+    )
+    charger.recall(57)
+    made = Bench(clock, charger)
+    boot, stop, *rest = answer(made)
+    assert said([boot, stop]) == ["BootNotification", "StopTransaction"]
+    assert (stop[3]["meterStop"], stop[3]["transactionId"]) == (512, 57)
+    assert stop[3]["reason"] == "PowerLoss"
+    assert rest == []
+    assert said(made.boot()) == ["Available"]
+    assert charger.charges == []
+
+
+def test_it_stops_by_itself_when_the_car_is_full(bench: MakeBench) -> None:
+    """After the reading that says so; a patient one says the same for ever."""
+    nearly = Car(capacity_wh=1000, stored_wh=990)
+    patient = charging(bench)
+    patient.charger.plug_in(nearly)
+    full = patient.pass_time(10)
+    assert said(full) == ["MeterValues"] * 10
+    assert full[-1][3]["values"]["chargingPower"]["value"] == 0
+    made = charging(bench, stops_when_full=True)
+    made.charger.plug_in(Car(capacity_wh=1000, stored_wh=990))
+    frames = made.pass_time(10)
+    assert said(frames) == [
+        "MeterValues",
+        "MeterValues",
+        "Available",
+        "StopTransaction",
+    ]
+    assert frames[1][3]["values"]["chargingPercent"]["value"] == 100
+    assert frames[-1][3]["meterStop"] == 10
+    assert made.charger.screen is Screen.AVAILABLE
+
+
+def test_one_can_wait_until_the_end_of_a_charge_is_kept(bench: MakeBench) -> None:
+    """The answer to its stop says so; that it was said does not."""
+    made = charging(bench)
+    [charge] = made.charger.charges
+    in_vain = fire(made.charger.until_kept(charge, 2.0))
+    waiting = fire(made.charger.until_kept(charge, 60.0))
+    stop = made.stop()[2]
+    made.pass_time(2)
+    with pytest.raises(ServerHung):
+        result_of(in_vain)
+    assert not waiting.called
+    made.say(3, stop[1], "StopTransaction", {})
+    assert waiting.called

@@ -47,6 +47,41 @@ def test_without_the_demo_network_no_demonstration_is_proposed() -> None:
     assert "flexicharge demo" not in text
 
 
+def test_a_charger_that_the_server_plays_is_named() -> None:
+    """Whoever wonders who is connected from loopback reads it here."""
+    played = "Played by this server: charger testchargeralwaysconnected, 100000"
+    assert played in said(read_settings({}), default_data_dir())
+    settings = read_settings({"DEMO_CHARGER": "0"})
+    assert played not in said(settings, default_data_dir())
+
+
+def test_where_accounts_and_mail_are_is_told() -> None:
+    """Without the secrets that lead there."""
+    mail = {
+        "SMTP_HOST": "smtp.example.org",
+        "SMTP_FROM": "no-reply@example.org",
+        "SMTP_USERNAME": "me",
+        "SMTP_PASSWORD": "hush",
+        "SMTP_SECURITY": "none",
+    }
+    settings = read_settings(mail)
+    text = said(settings, default_data_dir())
+    assert "Mail: by smtp.example.org, port 25" in text
+    text += "\n".join(second_thoughts(settings))
+    assert "SMTP_SECURITY=none" in text
+    assert "SMTP_HOST is not set" not in text
+    pool = {
+        "IDENTITY": "cognito",
+        "AWS_REGION": "eu-west-1",
+        "USER_POOL": "eu-west-1_Ab12Cd34E",
+        "USER_POOL_ID": "client",
+        "USER_POOL_SECRET": "hush",
+    }
+    text += said(read_settings(pool), default_data_dir())
+    assert "Accounts: in the Cognito user pool eu-west-1_Ab12Cd34E" in text
+    assert "hush" not in text
+
+
 def test_loud_settings_are_loud() -> None:
     """Each setting that lets strangers in, or money go, is mentioned at every start."""
     settings = read_settings(
@@ -57,6 +92,7 @@ def test_loud_settings_are_loud() -> None:
             "DATABASE_PASSWORD": "hush",
             "BYPASS_KLARNA": "1",
             "USER_SOCKET_AUTH": "open",
+            "LEGACY_OPEN": "1",
             "RUN_OCCP_TEST": "1",
         }
     )
@@ -64,7 +100,9 @@ def test_loud_settings_are_loud() -> None:
     for setting in (
         "CHARGER_AUTH=serial",
         "USER_SOCKET_AUTH=open",
+        "LEGACY_OPEN=1",
         "BYPASS_KLARNA=1",
+        "SMTP_HOST is not set",
         "RUN_OCPP_TEST",
     ):
         assert setting in text

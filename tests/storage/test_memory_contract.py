@@ -10,15 +10,20 @@ from zope.interface.verify import verifyObject
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    IInvoiceStore,
     IReadingStore,
+    IReservationStore,
     ISelfTestStore,
     ITariffStore,
     ITransactionStore,
 )
+from flexicharge.model.invoice import EntryKind
 from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
+    MemoryInvoices,
     MemoryReadings,
+    MemoryReservations,
     MemorySelfTests,
     MemoryTariffs,
     MemoryTransactions,
@@ -86,8 +91,16 @@ class MemoryArrangement:
         connectors = self._world.network.connectors_of(station.station_id)
         return station.serial_number, station.credential, bool(connectors)
 
-    async def add_ledger_entry(self, session_id: int) -> None:
-        row = LedgerRow(session_id=session_id, amount_ore=1, brackets="[]", at=T0)
+    async def add_ledger_entry(
+        self, session_id: int, kind: str = "correction", amount_ore: int = 1
+    ) -> None:
+        row = LedgerRow(
+            session_id=session_id,
+            kind=EntryKind(kind),
+            amount_ore=amount_ore,
+            brackets="[]",
+            at=T0,
+        )
         self._world.books.ledger.append(row)
 
 
@@ -104,6 +117,8 @@ def stores() -> Stores:
         tariffs=MemoryTariffs(world),
         accounts=MemoryAccounts(world),
         self_tests=MemorySelfTests(world),
+        reservations=MemoryReservations(world),
+        invoices=MemoryInvoices(world),
         arrange=MemoryArrangement(world),
     )
 
@@ -122,3 +137,5 @@ def test_memory_provides_what_it_declares(stores: Stores) -> None:
     verifyObject(ITariffStore, stores.tariffs)
     verifyObject(IAccountStore, stores.accounts)
     verifyObject(ISelfTestStore, stores.self_tests)
+    verifyObject(IReservationStore, stores.reservations)
+    verifyObject(IInvoiceStore, stores.invoices)

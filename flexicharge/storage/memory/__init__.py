@@ -5,7 +5,9 @@ The stores come and go with a server; their `MemoryWorld` outlives it.
 
 from flexicharge.storage.memory.accounts import MemoryAccounts
 from flexicharge.storage.memory.chargers import MemoryChargers
+from flexicharge.storage.memory.invoices import MemoryInvoices
 from flexicharge.storage.memory.readings import MemoryReadings
+from flexicharge.storage.memory.reservations import MemoryReservations
 from flexicharge.storage.memory.self_tests import MemorySelfTests
 from flexicharge.storage.memory.tariffs import MemoryTariffs
 from flexicharge.storage.memory.transactions import MemoryTransactions
@@ -14,7 +16,9 @@ from flexicharge.storage.memory.world import MemoryWorld
 __all__ = [
     "MemoryAccounts",
     "MemoryChargers",
+    "MemoryInvoices",
     "MemoryReadings",
+    "MemoryReservations",
     "MemorySelfTests",
     "MemoryTariffs",
     "MemoryTransactions",

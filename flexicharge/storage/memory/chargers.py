@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import Unpack
 
 from attrs import evolve, frozen
 from zope.interface import implementer
@@ -15,7 +16,14 @@ from flexicharge.errors import (
     StationUnknown,
 )
 from flexicharge.interfaces import IChargerStore
-from flexicharge.model.site import BootFact, Connector, Protocol, Site, Station
+from flexicharge.model.site import (
+    BootFact,
+    Connector,
+    Protocol,
+    Site,
+    SiteChanges,
+    Station,
+)
 from flexicharge.model.status import ConnectorStatus, status_of
 from flexicharge.storage.memory.guards import (
     stored_at,
@@ -38,7 +46,7 @@ class MemoryChargers:
     _world: MemoryWorld
 
     async def get_charge_points(self) -> tuple[Site, ...]:
-        """Return all sites, by number."""
+        """Return all sites that are not retired, by number."""
         async with self._world.commit("get_charge_points"):
             return tuple(self._network.sites.values())
 
@@ -58,17 +66,36 @@ class MemoryChargers:
     ) -> Site:
         """Make a site at (latitude, longitude); raise `AlreadyTaken("name")`."""
         async with self._world.commit("add_charge_point"):
-            latitude, longitude = stored_location(location)
             site = Site(
-                site_id=len(self._network.sites) + 1,
-                name=stored_text(name),
-                address=stored_text(address),
-                latitude=latitude,
-                longitude=longitude,
-                sek_per_kwh=None if sek_per_kwh is None else stored_price(sek_per_kwh),
-                klarna_reservation_ore=stored_count(klarna_reservation_ore),
+                site_id=self._network.next_site_number,
+                name=name,
+                address=address,
+                latitude=location[0],
+                longitude=location[1],
+                sek_per_kwh=sek_per_kwh,
+                klarna_reservation_ore=klarna_reservation_ore,
             )
-            return self._network.add_site(site)
+            return self._network.put_site(_stored(site))
+
+    async def update_charge_point(
+        self, site_id: int, **changes: Unpack[SiteChanges]
+    ) -> Site:
+        """Change what is given of a site; raise `SiteUnknown`, `AlreadyTaken`."""
+        async with self._world.commit("update_charge_point"):
+            site = self._network.site(site_id)
+            return self._network.put_site(_stored(_changed(site, changes)))
+
+    async def remove_charge_point(self, site_id: int, at: float) -> tuple[str, ...]:
+        """Retire a site and its connectors; raise `SiteUnknown`, `ConnectorBusy`."""
+        async with self._world.commit("remove_charge_point"):
+            self._network.site(site_id)
+            connectors = self._network.connectors_on_site(site_id)
+            for connector in connectors:
+                if self._world.sessions.open_on(connector.connector_id):
+                    raise ConnectorBusy(connector.connector_id)
+            self._network.retire_site(site_id, at)
+            stations = dict.fromkeys(row.station_id for row in connectors)
+            return tuple(self._network.stations[no].serial_number for no in stations)
 
     async def add_charger(
         self,
@@ -147,9 +174,7 @@ class MemoryChargers:
                 return False
             if self._world.sessions.open_on(connector_id):
                 raise ConnectorBusy(connector_id)
-            self._network.connectors[connector_id] = evolve(
-                connector, retired_at=stored_at(at)
-            )
+            self._network.retire_connector(connector_id, at)
             return True
 
     async def update_charger_status(
@@ -283,3 +308,28 @@ class MemoryChargers:
             session_state=None if session is None else session.state,
             gone_at=station.gone_at,
         )
+
+
+def _changed(site: Site, changes: SiteChanges) -> Site:
+    latitude, longitude = changes.get("location", (site.latitude, site.longitude))
+    return Site(
+        site_id=site.site_id,
+        name=changes.get("name", site.name),
+        address=changes.get("address", site.address),
+        latitude=latitude,
+        longitude=longitude,
+        sek_per_kwh=changes.get("sek_per_kwh", site.sek_per_kwh),
+        klarna_reservation_ore=changes.get(
+            "klarna_reservation_ore", site.klarna_reservation_ore
+        ),
+    )
+
+
+def _stored(site: Site) -> Site:
+    """Return a site as its row keeps it; raise `ValueError` for what no row holds."""
+    price = site.sek_per_kwh
+    stored_location((site.latitude, site.longitude))
+    stored_text(site.name)
+    stored_text(site.address)
+    stored_count(site.klarna_reservation_ore)
+    return evolve(site, sek_per_kwh=None if price is None else stored_price(price))

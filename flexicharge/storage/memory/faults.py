@@ -12,7 +12,9 @@ from flexicharge.errors import DatabaseAway
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    IInvoiceStore,
     IReadingStore,
+    IReservationStore,
     ISelfTestStore,
     ITariffStore,
     ITransactionStore,
@@ -23,7 +25,9 @@ METHODS: Final = frozenset(
     for store in (
         IAccountStore,
         IChargerStore,
+        IInvoiceStore,
         IReadingStore,
+        IReservationStore,
         ISelfTestStore,
         ITariffStore,
         ITransactionStore,

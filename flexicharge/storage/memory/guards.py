@@ -6,6 +6,7 @@ import json
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from flexicharge.model.account import GUEST
 from flexicharge.model.site import MAX_SERIAL
 from flexicharge.storage.values import check_finite, is_storable
 
@@ -45,6 +46,13 @@ def stored_key(value: str) -> str:
     """Return the key of a fact, of at most 64 characters; raise `ValueError`."""
     if len(value) > MAX_KEY:
         raise ValueError("a key has at most 64 characters")
+    return stored_text(value)
+
+
+def stored_account_id(value: str) -> str:
+    """Return the number of an account, which is not the guests'; raise `ValueError`."""
+    if value == GUEST:
+        raise ValueError("whoever calls without a token has no account")
     return stored_text(value)
 
 

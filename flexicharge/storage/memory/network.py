@@ -25,9 +25,13 @@ from flexicharge.storage.memory.rows import ConnectorRow, StationRow
 
 @define
 class Network:
-    """Sites, stations and connectors by number; numbers are handed out in order."""
+    """Sites, stations and connectors by number; numbers are handed out in order.
+
+    `sites` are those in service. Whoever stands on a retired one is retired as well.
+    """
 
     sites: dict[int, Site] = field(factory=dict, init=False)
+    retired_sites: dict[int, Site] = field(factory=dict, init=False)
     stations: dict[int, StationRow] = field(factory=dict, init=False)
     connectors: dict[int, ConnectorRow] = field(factory=dict, init=False)
     next_connector_number: int = field(default=FIRST_CONNECTOR, init=False)
@@ -35,17 +39,39 @@ class Network:
     _connectors_of: dict[int, list[int]] = field(factory=dict, init=False)
 
     def site(self, site_id: int) -> Site:
-        """Return a site; raise `SiteUnknown`."""
+        """Return a site in service; raise `SiteUnknown`."""
         if site_id not in self.sites:
             raise SiteUnknown(site_id)
         return self.sites[site_id]
 
-    def add_site(self, site: Site) -> Site:
-        """Insert a site and return it; raise `AlreadyTaken("name")`."""
-        if any(site.name == other.name for other in self.sites.values()):
+    @property
+    def next_site_number(self) -> int:
+        """The number of the next site."""
+        return len(self.sites) + len(self.retired_sites) + 1
+
+    def put_site(self, site: Site) -> Site:
+        """Insert or replace a site and return it; raise `AlreadyTaken("name")`."""
+        others = (row for row in self.sites.values() if row.site_id != site.site_id)
+        if any(site.name == other.name for other in others):
             raise AlreadyTaken("name")
         self.sites[site.site_id] = site
         return site
+
+    def retire_site(self, site_id: int, at: float) -> None:
+        """Retire a site and the connectors on it."""
+        for connector in self.connectors_on_site(site_id):
+            self.retire_connector(connector.connector_id, at)
+        self.retired_sites[site_id] = self.sites.pop(site_id)
+
+    def connectors_on_site(self, site_id: int) -> list[ConnectorRow]:
+        """Return the connectors in service on a site, by their public numbers."""
+        rows = (
+            row
+            for station in self.stations.values()
+            if station.site_id == site_id
+            for row in self.connectors_of(station.station_id)
+        )
+        return sorted(rows, key=lambda row: row.connector_id)
 
     @property
     def self_test_station(self) -> StationRow | None:
@@ -105,6 +131,11 @@ class Network:
         on_station = self._connectors_of.setdefault(station_id, [])
         on_station.append(connector.connector_id)
         return connector
+
+    def retire_connector(self, connector_id: int, at: float) -> None:
+        """Take a connector out of service."""
+        connector = self.connectors[connector_id]
+        self.connectors[connector_id] = evolve(connector, retired_at=stored_at(at))
 
     def put_self_test_connector(self, station_id: int) -> ConnectorRow:
         """Insert the connector of the self tests, or bring it back into service."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from attrs import frozen
 
+from flexicharge.model.invoice import EntryKind
 from flexicharge.model.site import BootFact, Protocol
 from flexicharge.model.status import ConnectorStatus
 
@@ -58,12 +59,13 @@ class PaymentRow:
 
 @frozen(kw_only=True)
 class LedgerRow:
-    """The charge of a session, in öre, with the priced hours as JSON."""
+    """What is owed for a session, in öre; of a charge with its priced hours as JSON."""
 
     session_id: int
     amount_ore: int
     brackets: str
     at: float
+    kind: EntryKind = EntryKind.CHARGE
 
 
 @frozen(kw_only=True)

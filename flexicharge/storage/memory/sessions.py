@@ -11,6 +11,14 @@ from flexicharge.errors import ConnectorBusy, SessionUnknown
 from flexicharge.model.session import FINAL, SKIPPED_NUMBER, Session
 
 
+def by_age(session: Session) -> tuple[float, int]:
+    """Return what sorts sessions from the oldest to the newest.
+
+    The newest was opened last: a booking's number is older than its session.
+    """
+    return session.opened_at, session.session_id
+
+
 @define
 class SessionTable:
     """Sessions by number; no connector ever has two that are open.
@@ -80,7 +88,7 @@ class SessionTable:
         return None if number is None else self.rows[number]
 
     def open_where(self, holds: Callable[[Session], bool]) -> tuple[Session, ...]:
-        """Return every open session of which something holds, oldest first."""
+        """Return every open session of which something holds, by number."""
         rows = self.rows
         found = [no for no in self._open_on.values() if holds(rows[no])]
         return tuple(rows[number] for number in sorted(found))
@@ -88,14 +96,15 @@ class SessionTable:
     def on_connector(self, connector_id: int) -> tuple[Session, ...]:
         """Return every session of a connector, newest first."""
         numbers = self._on_connector.get(connector_id, [])
-        return tuple(self.rows[number] for number in reversed(numbers))
+        rows = [self.rows[number] for number in numbers]
+        return tuple(sorted(rows, key=by_age, reverse=True))
 
     def at_station(self, station_id: int) -> tuple[Session, ...]:
-        """Return every session of a station, newest first."""
+        """Return every session of a station, in no order."""
         numbers = self._at_station.get(station_id, [])
-        return tuple(self.rows[number] for number in reversed(numbers))
+        return tuple(self.rows[number] for number in numbers)
 
     def of_user(self, user_id: str) -> tuple[Session, ...]:
         """Return every session of a user, newest first."""
-        newest_first = reversed(self.rows.values())
-        return tuple(session for session in newest_first if session.user_id == user_id)
+        rows = [row for row in self.rows.values() if row.user_id == user_id]
+        return tuple(sorted(rows, key=by_age, reverse=True))

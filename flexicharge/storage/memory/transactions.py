@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from itertools import groupby
 
 from attrs import evolve, frozen
@@ -30,7 +30,7 @@ from flexicharge.model.session import (
 from flexicharge.model.site import Protocol
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.model.tariff import hour_of
-from flexicharge.storage.memory import moves
+from flexicharge.storage.memory import moves, opening
 from flexicharge.storage.memory.guards import (
     stored_at,
     stored_json,
@@ -38,7 +38,7 @@ from flexicharge.storage.memory.guards import (
     stored_text,
 )
 from flexicharge.storage.memory.rows import FactRow, LedgerRow, PaymentRow
-from flexicharge.storage.memory.sessions import SessionTable
+from flexicharge.storage.memory.sessions import SessionTable, by_age
 from flexicharge.storage.memory.world import MemoryWorld
 from flexicharge.storage.values import storable
 
@@ -61,7 +61,8 @@ class MemoryTransactions:
     ) -> tuple[Session, bool]:
         """Open a session on a connector; return it, and True if it is new."""
         async with self._world.commit("add_transaction"):
-            found = self._sessions.open_on(connector_id)
+            due = opening.open_due(self._world, connector_id, at)
+            found = due or self._sessions.open_on(connector_id)
             if found is None:
                 if not self._world.may_use(user_id, connector_id):
                     raise ConnectorUnknown(connector_id)
@@ -70,7 +71,8 @@ class MemoryTransactions:
                 return self._sessions.add(session), True
             if found.user_id != user_id or found.state not in UNSTARTED:
                 raise ConnectorBusy(connector_id)
-            return self._sessions.put(moves.extended(found, reserved_until)), False
+            extended = moves.extended(found, reserved_until)
+            return self._sessions.put(extended), due is not None
 
     async def get_transaction(self, transaction_id: int) -> Session:
         """Return a session; raise `SessionUnknown`."""
@@ -81,6 +83,18 @@ class MemoryTransactions:
         """Return a user's sessions except cancelled ones, newest first."""
         async with self._world.commit("get_transactions_for_user"):
             return _not_cancelled(self._sessions.of_user(user_id))
+
+    async def get_newest_for_user(
+        self, user_id: str, first: Collection[SessionState]
+    ) -> Session | None:
+        """Return the newest session of a user, those in some states before others."""
+        async with self._world.commit("get_newest_for_user"):
+            cancelled = SessionState.CANCELLED
+            newest_first = sorted(
+                self._sessions.of_user(user_id),
+                key=lambda s: (s.state not in first, s.state is cancelled),
+            )
+            return next(iter(newest_first), None)
 
     async def get_transactions_for_charger(
         self, connector_id: int
@@ -100,8 +114,9 @@ class MemoryTransactions:
         """Return the newest session of a station that ever started."""
         async with self._world.commit("get_latest_for_station"):
             started = (*RUNNING, SessionState.ENDED)
-            newest_first = self._sessions.at_station(station_id)
-            return next((s for s in newest_first if s.state in started), None)
+            here = self._sessions.at_station(station_id)
+            known = (session for session in here if session.state in started)
+            return max(known, key=by_age, default=None)
 
     async def update_transaction_payment(
         self,
@@ -273,7 +288,7 @@ class MemoryTransactions:
             return said[-1] if said else None
 
     async def expire_reservations(self, at: float) -> tuple[Session, ...]:
-        """Cancel unstarted sessions whose time is up; return them, oldest first."""
+        """Cancel unstarted sessions whose time is up; return them, by number."""
         async with self._world.commit("expire_reservations"):
             overdue = self._sessions.open_where(lambda s: moves.is_overdue(s, at))
             return tuple(
@@ -310,25 +325,15 @@ class MemoryTransactions:
         return self._world.sessions
 
     def _open_at(self, station_id: int) -> tuple[Session, ...]:
-        newest_first = self._sessions.at_station(station_id)
-        return tuple(s for s in reversed(newest_first) if s.state not in FINAL)
+        """Return a station's sessions that are not final, oldest first."""
+        here = self._sessions.at_station(station_id)
+        still_open = [session for session in here if session.state not in FINAL]
+        return tuple(sorted(still_open, key=by_age))
 
     def _blank(self, connector_id: int, at: float) -> Session:
         """Return a new session of nobody; raise `ConnectorUnknown`."""
-        network = self._world.network
-        station_id = network.connector_in_service(connector_id).station_id
-        station = network.stations[station_id]
-        return Session(
-            session_id=self._sessions.draw_number(),
-            station_id=station_id,
-            serial_number=station.serial_number,
-            for_self_tests=station.for_self_tests,
-            connector_id=connector_id,
-            user_id=None,
-            state=SessionState.OPENED,
-            opened_at=stored_at(at),
-            site_sek_per_kwh=network.price_at(station_id),
-        )
+        number = self._sessions.draw_number()
+        return opening.blank(self._world, connector_id, number, at)
 
     def _meant(self, fact: StartFact) -> Session | None:
         """Return the session that a station says it started."""

@@ -7,7 +7,9 @@ from twisted.internet.interfaces import IReactorTime
 
 from flexicharge.model.account import Account, CodePurpose
 from flexicharge.model.metering import MeterReading
+from flexicharge.model.month import Month
 from flexicharge.model.tariff import HourPrice
+from flexicharge.storage.memory.bookings import BookingTable
 from flexicharge.storage.memory.books import Books
 from flexicharge.storage.memory.faults import Faults
 from flexicharge.storage.memory.network import Network
@@ -29,9 +31,11 @@ class MemoryWorld:
     )
     network: Network = field(factory=Network, init=False)
     sessions: SessionTable = field(factory=SessionTable, init=False)
+    bookings: BookingTable = field(factory=BookingTable, init=False)
     readings: dict[int, list[MeterReading]] = field(factory=dict, init=False)
     books: Books = field(factory=Books, init=False)
     tariffs: dict[int, HourPrice] = field(factory=dict, init=False)
+    invoice_names: dict[tuple[str, Month], str] = field(factory=dict, init=False)
     accounts: dict[str, Account] = field(factory=dict, init=False)
     self_test_accounts: set[str] = field(factory=set, init=False)
     codes: dict[tuple[str, CodePurpose], CodeRow] = field(factory=dict, init=False)

@@ -23,13 +23,14 @@ STORES: Final = (
     "IAccountStore",
     "IChargerStore",
     "IReadingStore",
+    "IReservationStore",
     "ITariffStore",
     "ITransactionStore",
 )
 FASTEST_S: Final = 0.005
 SLOWEST_S: Final = 0.120
 WRITER: Final = "IReadingStore.add"
-READS: Final = "ITransactionStore.get_"
+READS: Final = ("ITransactionStore.get_", "IReservationStore.get_")
 
 
 class Sabotaged(Exception):

@@ -29,7 +29,7 @@ from flexicharge.storage.memory import (
 )
 from flexicharge.testing.clock import HeapClock
 from flexicharge.testing.deferreds import result_of
-from flexicharge.testing.identity import SeededEntropy, signing_keys
+from flexicharge.testing.identity import SeededEntropy, key_ring
 from flexicharge.testing.memory import driver_account
 from flexicharge.testing.simulated.fates import CALM, Fates, Rates
 from flexicharge.testing.simulated.invariants import Invariants
@@ -107,7 +107,7 @@ class SimulatedTown:
         self._agent = LineAgent(site.connect, keeps=not self._needs_pings)
         self._tap = Tap(self.trace, self.invariants, clock, self.present, self.broke)
         self._signer = SignedTokens(
-            signing_keys(),
+            key_ring(),
             self.settings.public_url,
             SeededEntropy(self.seed),
             LIFETIME_S if self._needs_pings else CALM_LIFETIME_S,

@@ -12,10 +12,10 @@ from psycopg2.extensions import parse_dsn
 
 from flexicharge.cli import main
 from flexicharge.identity.entropy import SystemEntropy
-from flexicharge.identity.keys import load_or_make, load_or_make_server_key
+from flexicharge.identity.key_files import load_or_make_server_key, open_ring
 from flexicharge.identity.passwords import ThreadedHasher
 from flexicharge.identity.tokens import SignedTokens
-from flexicharge.model.account import Account
+from flexicharge.model.account import ADMINS, Account, AccountStatus
 from flexicharge.storage.accounts import PostgresAccounts
 from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import BlockingDatabase, run_now
@@ -103,6 +103,32 @@ def test_an_existing_account_keeps_its_password(
     assert "the one it had" in capsys.readouterr().out
 
 
+def test_administrators_are_listed(
+    database: BlockingDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All of them, in the order they were made, and who may not sign in."""
+    emails = [f"admin{number}@example.org" for number in range(61)]
+    now = 1_800_000_000.0
+    accounts = PostgresAccounts(database)
+    for number, email in enumerate(emails):
+        made = Account(
+            account_id=email,
+            email=email,
+            password_hash="",
+            status=AccountStatus.FORCE_CHANGE_PASSWORD,
+            enabled=number != 60,
+            groups=(ADMINS,) if number else (),
+            created_at=now + number,
+            modified_at=now,
+        )
+        run_now(accounts.add_account(made))
+    assert main(["admin", "list"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        *(f"{email}  FORCE_CHANGE_PASSWORD" for email in emails[1:-1]),
+        f"{emails[-1]}  disabled",
+    ]
+
+
 def test_a_weak_password_is_one_line_and_a_failure(
     database: BlockingDatabase,
     monkeypatch: pytest.MonkeyPatch,
@@ -123,7 +149,7 @@ def test_a_token_is_one_the_server_takes(
     main(["admin", "create", "--generate", EMAIL])
     capsys.readouterr()
     assert main(["token", EMAIL, "--public-url", "https://charge.example.org"]) == 0
-    keys = load_or_make(tmp_path / "data/keys")
+    keys = open_ring(tmp_path / "data/keys", 0.0)
     tokens = SignedTokens(keys, "https://charge.example.org", SystemEntropy())
     token = capsys.readouterr().out.strip()
     made = account(database)

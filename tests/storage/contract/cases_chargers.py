@@ -1,8 +1,6 @@
-"""How every `IChargerStore` makes, finds and retires sites and chargers."""
+"""How every `IChargerStore` makes, finds and retires chargers."""
 
 from __future__ import annotations
-
-from decimal import Decimal
 
 import pytest
 
@@ -19,12 +17,12 @@ from flexicharge.model.site import (
     FIRST_CONNECTOR,
     LAST_NUMBER_GIVEN_OUT,
     Connector,
-    Site,
 )
 from flexicharge.model.status import ConnectorStatus
 
 from .stores import (
     HERE,
+    NOT_ON_EARTH,
     NOWHERE,
     T0,
     Stores,
@@ -34,76 +32,6 @@ from .stores import (
     is_refused,
     opened,
 )
-
-
-async def test_a_site_is_found_as_it_was_made(stores: Stores) -> None:
-    """Whoever looks a site up sees what was stored."""
-    made = await stores.chargers.add_charge_point(
-        "Jönköping University",
-        "Gjuterigatan 5",
-        (57.652328901782795, 14.694810832097543),
-        sek_per_kwh=Decimal("2.34567"),
-        klarna_reservation_ore=30_000,
-    )
-    assert made == Site(
-        site_id=made.site_id,
-        name="Jönköping University",
-        address="Gjuterigatan 5",
-        latitude=57.652328901782795,
-        longitude=14.694810832097543,
-        sek_per_kwh=Decimal("2.34567"),
-        klarna_reservation_ore=30_000,
-    )
-    assert await stores.chargers.get_charge_point(made.site_id) == made
-
-
-async def test_a_site_needs_no_price(stores: Stores) -> None:
-    """Without a price the tariff counts; 500 kronor are reserved by default."""
-    made = await stores.chargers.add_charge_point("A", "", HERE)
-    assert made.sek_per_kwh is None
-    assert made.klarna_reservation_ore == 50_000
-
-
-async def test_a_free_site_is_not_one_without_a_price(stores: Stores) -> None:
-    """A price of 0 stays a price."""
-    zero = Decimal(0)
-    made = await stores.chargers.add_charge_point("A", "", HERE, sek_per_kwh=zero)
-    found = await stores.chargers.get_charge_point(made.site_id)
-    assert found.sek_per_kwh == zero
-
-
-async def test_a_price_is_kept_to_five_places(stores: Stores) -> None:
-    """What is finer is rounded."""
-    price = Decimal("1.234567")
-    made = await stores.chargers.add_charge_point("A", "", HERE, sek_per_kwh=price)
-    assert made.sek_per_kwh == Decimal("1.23457")
-
-
-async def test_sites_are_listed_by_number(stores: Stores) -> None:
-    """All sites come in the order they were made."""
-    made = [
-        await stores.chargers.add_charge_point(name, "", HERE)
-        for name in ("B", "C", "A")
-    ]
-    assert await stores.chargers.get_charge_points() == tuple(made)
-    assert made == sorted(made, key=lambda site: site.site_id)
-
-
-async def test_a_site_that_is_not_there_is_unknown(stores: Stores) -> None:
-    """Any number that no site has is `SiteUnknown`, even an absurd one."""
-    assert await stores.chargers.get_charge_points() == ()
-    for site_id in NOWHERE:
-        with pytest.raises(SiteUnknown):
-            await stores.chargers.get_charge_point(site_id)
-
-
-async def test_a_site_has_its_name_alone(stores: Stores) -> None:
-    """A second site of the same name is refused and leaves nothing behind."""
-    await stores.chargers.add_charge_point("A", "here", HERE)
-    with pytest.raises(AlreadyTaken) as taken:
-        await stores.chargers.add_charge_point("A", "there", HERE)
-    assert taken.value.what == "name"
-    assert len(await stores.chargers.get_charge_points()) == 1
 
 
 async def test_a_new_charger_is_available(stores: Stores) -> None:
@@ -283,21 +211,11 @@ async def test_a_removed_serial_number_can_be_added_again(stores: Stores) -> Non
 
 
 async def test_what_no_column_holds_is_refused(stores: Stores) -> None:
-    """A site or charger with such a value is not made by halves."""
-    chargers, endless = stores.chargers, Decimal("Infinity")
-    await is_refused(chargers.add_charge_point("A\0", "", HERE))
-    await is_refused(chargers.add_charge_point("A", "\ud800", HERE))
-    for price in (Decimal(10**7), Decimal("NaN"), endless, -endless):
-        await is_refused(chargers.add_charge_point("A", "", HERE, sek_per_kwh=price))
-    for ore in (-1, 2**63):
-        await is_refused(
-            chargers.add_charge_point("A", "", HERE, klarna_reservation_ore=ore)
-        )
+    """A charger with such a value is not made by halves."""
+    chargers = stores.chargers
     for serial_number in ("", "x" * 37, "abc\x00111", "\ud800"):
         await is_refused(charger(stores, serial_number))
-    for location in ((90.1, 0.0), (0.0, -180.1), (float("nan"), 0.0)):
-        await is_refused(chargers.add_charge_point("A", "", location))
+    for location in NOT_ON_EARTH:
         await is_refused(chargers.add_charger(None, "abc111", location))
-    assert await chargers.get_charge_points() == ()
     assert await chargers.get_chargers() == ()
     assert (await charger(stores, "x" * 36)).serial_number == "x" * 36

@@ -8,14 +8,19 @@ from inspect import iscoroutinefunction
 import pytest
 
 from . import (
+    cases_account_changes,
+    cases_account_lists,
     cases_accounts,
     cases_chargers,
     cases_ends,
+    cases_invoices,
     cases_moves,
     cases_readings,
     cases_repeats,
+    cases_reservations,
     cases_self_tests,
     cases_sessions,
+    cases_sites,
     cases_starts,
     cases_stations,
     cases_tariffs,
@@ -26,14 +31,19 @@ from .stores import Case
 def cases() -> Iterator[tuple[str, Case]]:
     """Yield each case with its name."""
     for module in (
+        cases_account_changes,
+        cases_account_lists,
         cases_accounts,
         cases_chargers,
         cases_ends,
+        cases_invoices,
         cases_moves,
         cases_readings,
         cases_repeats,
+        cases_reservations,
         cases_self_tests,
         cases_sessions,
+        cases_sites,
         cases_starts,
         cases_stations,
         cases_tariffs,

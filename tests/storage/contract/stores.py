@@ -12,7 +12,9 @@ from flexicharge.errors import DatabaseAway
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    IInvoiceStore,
     IReadingStore,
+    IReservationStore,
     ISelfTestStore,
     ITariffStore,
     ITransactionStore,
@@ -33,6 +35,7 @@ from flexicharge.model.status import ConnectorStatus
 T0 = 1_800_000_000.0  # the start of an hour
 HOUR = 3600.0
 HERE = (57.78, 14.16)
+NOT_ON_EARTH = ((90.1, 0.0), (0.0, -180.1), (float("nan"), 0.0))
 NOWHERE = (0, -1, 2**31, 10**30)  # numbers that nothing has
 
 
@@ -60,8 +63,10 @@ class Arrangement(Protocol):
     async def self_test_station(self) -> tuple[str, bytes | None, bool]:
         """Return what their station is called, its credential, and if it is in use."""
 
-    async def add_ledger_entry(self, session_id: int) -> None:
-        """Write what no store writes for a self test."""
+    async def add_ledger_entry(
+        self, session_id: int, kind: str = "correction", amount_ore: int = 1
+    ) -> None:
+        """Write what no store writes: for a self test anything, else after a charge."""
 
 
 @frozen(kw_only=True)
@@ -74,6 +79,8 @@ class Stores:
     tariffs: ITariffStore
     accounts: IAccountStore
     self_tests: ISelfTestStore
+    reservations: IReservationStore
+    invoices: IInvoiceStore
     arrange: Arrangement
 
 

@@ -11,12 +11,22 @@ from twisted.internet.defer import CancelledError
 from twisted.internet.task import Clock
 
 from flexicharge.errors import DatabaseAway, SessionUnknown
-from flexicharge.model.account import Account, AccountStatus, CodePurpose
+from flexicharge.interfaces.stores import AccountsAsked
+from flexicharge.model.account import (
+    Account,
+    AccountChange,
+    AccountStatus,
+    CodePurpose,
+)
+from flexicharge.model.month import Month, MonthSpan
+from flexicharge.model.reservation import Window
 from flexicharge.model.session import EndFact, EndReason, Session, StartFact
 from flexicharge.model.site import BootFact
 from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
+    MemoryInvoices,
+    MemoryReservations,
     MemorySelfTests,
     MemoryTariffs,
     MemoryTransactions,
@@ -28,6 +38,8 @@ from flexicharge.testing.deferreds import fire, result_of
 STORES: Final = (
     MemoryAccounts,
     MemoryChargers,
+    MemoryInvoices,
+    MemoryReservations,
     MemorySelfTests,
     MemoryTariffs,
     MemoryTransactions,
@@ -50,6 +62,8 @@ VALUES: Final[dict[str, Any]] = {
     "accounts": (),
     "address": "",
     "at": NOW,
+    "change": AccountChange(),
+    "before": NOW,
     "boot": BootFact(booted_at=NOW),
     "charge_point_id": None,
     "claimed": "",
@@ -59,6 +73,7 @@ VALUES: Final[dict[str, Any]] = {
     "credential": None,
     "email": "ida@example.org",
     "expires_at": NOW,
+    "first": (),
     "first_hour_at": 0,
     "group": "Admins",
     "hours": (),
@@ -66,22 +81,29 @@ VALUES: Final[dict[str, Any]] = {
     "kind": "orphan",
     "kinds": ("start",),
     "last_hour_at": 0,
+    "limit": 1,
     "location": (57.78, 14.16),
     "meter_wh": 0,
+    "most": 5,
     "name": "A",
+    "names": {},
     "provider": "klarna",
     "provider_session_id": "",
+    "public_id": "0f8fad5b-d9cb-469f-a165-70867728950e",
     "purpose": CodePurpose.SIGN_UP,
     "reason": EndReason.REFUSED,
+    "reservation_id": 2,
     "reserved_until": NOW,
     "serial_number": "abc112",
     "session_id": 1,
     "since": NOW,
     "site_id": 1,
+    "span": MonthSpan(month=Month(2027, 1), from_at=NOW, until_at=NOW + 1),
     "station_id": 1,
     "status": AccountStatus.CONFIRMED,
     "transaction_id": 1,
     "user_id": "ida",
+    "window": Window(NOW + 3600, NOW + 7200),
     "words": (),
     "gone": (),
 }
@@ -98,6 +120,7 @@ END: Final = EndFact(
 )
 # Where one name stands for different things.
 OTHERWISE: Final[dict[tuple[str, str], Any]] = {
+    ("get_accounts", "asked"): AccountsAsked(limit=1),
     ("start", "fact"): START,
     ("end", "fact"): END,
     ("update_charger_status", "status"): "Faulted",
@@ -118,6 +141,7 @@ def call(store: object, name: str) -> Any:
         parameter.name
         for parameter in signature(method).parameters.values()
         if parameter.default is parameter.empty
+        and parameter.kind is not parameter.VAR_KEYWORD
     ]
     given = {p: OTHERWISE.get((name, p)) or VALUES[p] for p in needed}
     return method(**given)

@@ -16,9 +16,11 @@ from flexicharge.errors import (
     ConnectorUnknown,
     DatabaseAway,
     SessionNotStartable,
+    TooManyReservations,
 )
 from flexicharge.interfaces.stores import NewReading
 from flexicharge.model.metering import MeterReading
+from flexicharge.model.reservation import Window
 from flexicharge.model.session import (
     FINAL,
     EndFact,
@@ -31,6 +33,7 @@ from flexicharge.model.site import Protocol
 from flexicharge.storage.memory import (
     MemoryChargers,
     MemoryReadings,
+    MemoryReservations,
     MemoryTransactions,
     MemoryWorld,
 )
@@ -46,7 +49,13 @@ MOVES: Final = {
     S.ENDED: set[SessionState](),
     S.CANCELLED: set[SessionState](),
 }
-CONFLICTS: Final = (ConnectorBusy, ConnectorUnknown, SessionNotStartable, DatabaseAway)
+CONFLICTS: Final = (
+    ConnectorBusy,
+    ConnectorUnknown,
+    DatabaseAway,
+    SessionNotStartable,
+    TooManyReservations,
+)
 CONNECTORS = st.sampled_from([100_000, 100_001, 100_002])
 USERS = st.sampled_from(["ida", "bo", None])
 WH = st.integers(0, 10**6)
@@ -62,6 +71,7 @@ class Sessions(RuleBasedStateMachine):
         self.world = MemoryWorld(self.clock)
         self.store = MemoryTransactions(self.world)
         self.readings = MemoryReadings(self.world)
+        self.reservations = MemoryReservations(self.world)
         self.chargers = MemoryChargers(self.world)
         for serial_number, protocol in (
             ("abc111", Protocol.DIALECT),
@@ -92,7 +102,9 @@ class Sessions(RuleBasedStateMachine):
         self.clock.advance(seconds)
 
     @rule(
-        method=st.sampled_from(["start", "end", "begin_stop", "add_transaction"]),
+        method=st.sampled_from(
+            ["start", "end", "begin_stop", "add_transaction", "book", "open_due"]
+        ),
         before_commit=st.booleans(),
     )
     def lose(self, method: str, before_commit: bool) -> None:
@@ -110,6 +122,26 @@ class Sessions(RuleBasedStateMachine):
             session, is_new = opened
             assert is_new is (session.session_id not in self.before)
             assert session.user_id == user_id
+
+    @rule(
+        user_id=st.sampled_from(["ida", "bo"]),
+        connector_id=CONNECTORS,
+        ahead_s=st.sampled_from([-10.0, 20.0, 250.0]),
+    )
+    def book(self, user_id: str, connector_id: int, ahead_s: float) -> None:
+        now = self.clock.seconds()
+        window = Window(now + ahead_s, now + ahead_s + 300)
+        booked = self.ask(
+            self.reservations.book(user_id, connector_id, window, at=now, most=3)
+        )
+        assert booked is None or booked.reservation_id not in self.before
+
+    @rule(connector_id=CONNECTORS)
+    def begin(self, connector_id: int) -> None:
+        now = self.clock.seconds()
+        self.ask(self.reservations.open_due(connector_id, now))
+        due = result_of(self.reservations.get_due(now))
+        assert connector_id not in due or self.world.faults.may_strike
 
     @rule(station_id=st.sampled_from([1, 2]), connector_id=CONNECTORS, wh=WH)
     def start(self, station_id: int, connector_id: int, wh: int) -> None:
@@ -181,6 +213,15 @@ class Sessions(RuleBasedStateMachine):
         rows = self.world.sessions.rows.values()
         open_on = [s.connector_id for s in rows if s.state not in FINAL]
         assert len(open_on) == len(set(open_on))
+
+    @invariant()
+    def bookings_that_begin_are_their_users_own(self) -> None:
+        for session in self.world.sessions.rows.values():
+            booking = self.world.bookings.rows.get(session.session_id)
+            assert session.booked is (booking is not None)
+            if booking is not None:
+                assert session.user_id == booking.user_id
+                assert session.connector_id == booking.connector_id
 
     @invariant()
     def connectors_tell_where_their_session_stands(self) -> None:

@@ -1,0 +1,1 @@
+"""Accounts and tokens of an AWS Cognito user pool; boto3 is needed for `aws` alone."""

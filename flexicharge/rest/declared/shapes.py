@@ -1,0 +1,28 @@
+"""Answers as values: what every response's body is declared with."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta
+
+# Integers that every client's parser takes: JavaScript's, Gson's Long, Dart's int.
+Whole = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+
+class Shape(msgspec.Struct):
+    """A JSON object that we answer with; its attributes are the keys on the wire."""
+
+
+COMPONENTS: Final = "#/components/schemas/{name}"
+
+
+def schemas_of(
+    shapes: list[Any],
+) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
+    """Return the JSON Schemas of some shapes, and those that they refer to."""
+    schemas, components = msgspec.json.schema_components(
+        shapes, ref_template=COMPONENTS
+    )
+    return list(schemas), components

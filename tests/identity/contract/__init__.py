@@ -1,0 +1,1 @@
+"""What every identity provider does alike."""

@@ -1,0 +1,1 @@
+"""Accounts in AWS Cognito, with servers on loopback that stand in for AWS."""
