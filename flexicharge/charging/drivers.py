@@ -14,6 +14,7 @@ from flexicharge.charging.starting import Starting
 from flexicharge.charging.stopping import Stopping
 from flexicharge.charging.views import Reserved, SessionView
 from flexicharge.errors import NotAllowed, SessionUnknown
+from flexicharge.interfaces.money import PaymentSession
 from flexicharge.model.account import Caller
 from flexicharge.model.commands import Verdict
 from flexicharge.model.session import (
@@ -85,6 +86,10 @@ class DriverCharging:
         9999 is the same one as for `stop`.
         """
         return await self._view(await self._owned(caller, session_id))
+
+    async def payment_of(self, session: Session) -> PaymentSession | None:
+        """Return the payment that was opened last for a session, if any was."""
+        return await self._seams.transactions.get_payment(session.session_id)
 
     async def of_user(self, caller: Caller, user_id: str) -> tuple[SessionView, ...]:
         """Return a user's sessions, newest first, to that user or an administrator.

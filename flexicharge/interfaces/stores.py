@@ -14,6 +14,7 @@ from typing import Any, Unpack
 from attrs import frozen
 from zope.interface import Interface
 
+from flexicharge.interfaces.money import PaymentSession
 from flexicharge.model.account import Account, AccountChange, CodePurpose
 from flexicharge.model.metering import MeterReading
 from flexicharge.model.session import (
@@ -231,6 +232,9 @@ class ITransactionStore(Interface):
 
         Raise `SessionUnknown`.
         """
+
+    async def get_payment(transaction_id: int) -> PaymentSession | None:
+        """Return the payment that was opened last for a session, if any was."""
 
     async def update_transaction_meter(transaction_id: int, meter_wh: int) -> Session:
         """Refresh the row's last register, never downwards; raise `SessionUnknown`."""

@@ -73,7 +73,7 @@ class OldCharge(Shape, kw_only=True):
     """A charge as a row of 2022, with the keys of 2023's mock.
 
     `pricePerKwh` is öre as a text, `timestamp` POSIX seconds. `klarna_consumer_token`,
-    `client_token` and `session_id` are those of a payment that was just opened.
+    `client_token` and `session_id` are those of the payment; in lists they are null.
     """
 
     transactionID: Whole

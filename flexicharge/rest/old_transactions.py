@@ -9,7 +9,6 @@ from twisted.web.iweb import IRequest
 
 from flexicharge.charging.views import Reserved, SessionView
 from flexicharge.errors import ConnectorUnknown, SessionUnknown
-from flexicharge.model.account import Caller
 from flexicharge.rest.bearer import OLD_APP
 from flexicharge.rest.declared.gives import Json
 from flexicharge.rest.desk import Desk
@@ -80,7 +79,7 @@ class OldTransactionsApi:
         session_id = number_of(transaction_id.removeprefix(COLON), SessionUnknown)
         token = call.asked.authorization_token
         view = await self._charging.start(call.caller, session_id, token)
-        return _rows(call.request, [view])
+        return [await self._row(call, view)]
 
     @app.route("/transactions/stop/<transaction_id>", methods=["PUT"])
     @operation(
@@ -93,7 +92,7 @@ class OldTransactionsApi:
         """Stop a charge, however often it is asked for."""
         session_id = number_of(transaction_id.removeprefix(COLON), SessionUnknown)
         view = await self._charging.stop(call.caller, session_id)
-        return _rows(call.request, [view])
+        return [await self._row(call, view)]
 
     @app.route("/transactions/<transaction_id>", methods=["GET"])
     @operation(
@@ -103,7 +102,7 @@ class OldTransactionsApi:
     )
     async def read(self, call: Call[Any], transaction_id: str) -> OldCharge:
         """Answer with a charge as it stands."""
-        return _row(call.request, await self._found(call.caller, transaction_id))
+        return await self._found(call, transaction_id)
 
     @app.route("/transactions/userTransactions/<user_id>", methods=["GET"])
     @operation(
@@ -135,36 +134,33 @@ class OldTransactionsApi:
     @operation(who=OLD_APP, gives=Json(list[OldCharge], 201, "As it is."))
     async def payment(self, call: Call[Any], transaction_id: str) -> list[OldCharge]:
         """Answer with a charge as it stands: who pays is never taken from an app."""
-        view = await self._found(call.caller, transaction_id)
-        return _rows(call.request, [view])
+        return [await self._found(call, transaction_id)]
 
     @app.route("/transactions/chargingStatus/<transaction_id>", methods=["PUT"])
     @operation(who=OLD_APP, gives=Json(list[OldCharge], 201, "As it is."))
     async def status(self, call: Call[Any], transaction_id: str) -> list[OldCharge]:
         """Answer with a charge as it stands: energy is never taken from an app."""
-        view = await self._found(call.caller, transaction_id)
-        return _rows(call.request, [view])
+        return [await self._found(call, transaction_id)]
 
-    async def _found(self, caller: Caller, transaction_id: str) -> SessionView:
+    async def _found(self, call: Call[Any], transaction_id: str) -> OldCharge:
         session_id = number_of(transaction_id.removeprefix(COLON), SessionUnknown)
-        return await self._charging.read(caller, session_id)
+        return await self._row(call, await self._charging.read(call.caller, session_id))
 
     async def _opened(self, call: Call[Any], reserved: Reserved) -> OldCharge:
         view = await self._charging.read(call.caller, reserved.session.session_id)
+        return await self._row(call, view)
+
+    async def _row(self, call: Call[Any], view: SessionView) -> OldCharge:
         return old_charge_of(
-            view, integers=wants_integers(call.request), payment=reserved.payment
+            view,
+            integers=wants_integers(call.request),
+            payment=await self._charging.payment_of(view.session),
         )
 
 
-def _row(request: IRequest, view: SessionView) -> OldCharge:
-    return old_charge_of(view, integers=wants_integers(request))
-
-
-def _rows(request: IRequest, views: list[SessionView]) -> list[OldCharge]:
-    return [_row(request, view) for view in views]
-
-
 def _some(request: IRequest, views: tuple[SessionView, ...]) -> list[OldCharge]:
+    """Return rows of a list, without what was said to the payment provider."""
     if not views:
         raise NothingToShow
-    return _rows(request, list(views))
+    integers = wants_integers(request)
+    return [old_charge_of(view, integers=integers) for view in views]

@@ -9,8 +9,10 @@ from twisted.web.iweb import IRequest
 
 from flexicharge.charging.views import Reserved, SessionView
 from flexicharge.errors import ConnectorUnknown, NotThere, SessionUnknown
+from flexicharge.interfaces.money import PaymentSession
 from flexicharge.model.account import Caller
 from flexicharge.model.commands import Verdict
+from flexicharge.model.session import Session
 from flexicharge.rest.bearer import USER
 from flexicharge.rest.declared.gives import Json
 from flexicharge.rest.desk import Desk
@@ -69,6 +71,9 @@ class Charging(Protocol):
         self, caller: Caller, connector_id: int
     ) -> tuple[SessionView, ...]:
         """Return a connector's sessions, newest first."""
+
+    async def payment_of(self, session: Session) -> PaymentSession | None:
+        """Return the payment that was opened last for a session, if any was."""
 
 
 class TransactionsApi:

@@ -97,6 +97,10 @@ ORDER BY s.session_id
 """
 )
 
+NEWEST_PAYMENT: Final = """
+SELECT provider, client_token, provider_session_id FROM payments
+WHERE session_id = %(session_id)s ORDER BY payment_id DESC LIMIT 1
+"""
 SAID_BEFORE: Final = """
 SELECT session_id, extract(epoch FROM at)::float8 FROM facts
 WHERE station_id = %(station_id)s AND key = %(key)s AND key <> ''

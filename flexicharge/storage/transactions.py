@@ -15,6 +15,7 @@ from flexicharge.errors import (
     SessionUnknown,
 )
 from flexicharge.interfaces import IDatabase, ITransactionStore
+from flexicharge.interfaces.money import PaymentSession
 from flexicharge.model.metering import MeterReading
 from flexicharge.model.session import (
     FINAL,
@@ -160,6 +161,19 @@ class PostgresTransactions:
             client_token=storable(client_token),
             provider_session_id=storable(provider_session_id),
             at=at,
+        )
+
+    async def get_payment(self, transaction_id: int) -> PaymentSession | None:
+        """Return the payment that was opened last for a session, if any was."""
+        params = {"session_id": transaction_id}
+        rows = await self._database.query(read.NEWEST_PAYMENT, params)
+        if not rows:
+            return None
+        provider, client_token, provider_session_id = rows[0]
+        return PaymentSession(
+            provider=provider,
+            client_token=client_token,
+            provider_session_id=provider_session_id,
         )
 
     async def update_transaction_meter(

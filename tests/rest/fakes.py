@@ -129,6 +129,12 @@ class FakeCharging:
         found = await self._answer("reserve_word", caller, connector_id)
         return found if isinstance(found, Verdict) else Verdict.ACCEPTED
 
+    async def payment_of(self, session: Session) -> PaymentSession | None:
+        """Return the payment of a session."""
+        return PaymentSession(
+            provider="klarna", client_token="shown", provider_session_id="kept"
+        )
+
     async def of_charger(
         self, caller: Caller, connector_id: int
     ) -> tuple[SessionView, ...]:

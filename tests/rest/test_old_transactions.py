@@ -35,13 +35,18 @@ ROW = {
     "timestamp": int(NOW - 10),
     "paymentID": None,
     "userID": "user-1",
-    "session_id": None,
-    "client_token": None,
-    "klarna_consumer_token": None,
+    "session_id": "kept",
+    "client_token": "shown",
+    "klarna_consumer_token": "shown",
     "paymentConfirmed": False,
     "meterStart": None,
     "connectorID": 100007,
     "chargerID": 100007,
+}
+LISTED = ROW | {
+    "session_id": None,
+    "client_token": None,
+    "klarna_consumer_token": None,
 }
 ROUTES = [
     ("POST", "/transactions"),
@@ -91,11 +96,7 @@ def test_opening_answers_with_the_payment(api: HttpClient, path: str) -> None:
     """IOS reads `client_token` and `transactionID`, others `klarna_consumer_token`."""
     answer = api.request("POST", path, json=WANTED, token="driver")
     assert answer.status == 201
-    assert answer.json == ROW | {
-        "session_id": "kept",
-        "client_token": "shown",
-        "klarna_consumer_token": "shown",
-    }
+    assert answer.json == ROW
 
 
 def test_only_the_first_takes_a_charger_that_is_away(
@@ -159,7 +160,7 @@ def test_lists_are_rows_or_nothing(
 ) -> None:
     """An empty one is not found, as ever."""
     charging.outcome = (charging_view(),)
-    assert api.get(path, token="driver").json == [ROW]
+    assert api.get(path, token="driver").json == [LISTED]
     charging.outcome = ()
     answer = api.get(path, token="driver")
     assert (answer.status, answer.body) == (404, b"")

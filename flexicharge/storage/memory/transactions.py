@@ -15,6 +15,7 @@ from flexicharge.errors import (
     StationUnknown,
 )
 from flexicharge.interfaces import ITransactionStore
+from flexicharge.interfaces.money import PaymentSession
 from flexicharge.model.metering import MeterReading
 from flexicharge.model.session import (
     FINAL,
@@ -145,6 +146,20 @@ class MemoryTransactions:
                 books.replace_payment(payment_id, row)
             newest = books.newest_payment_of(transaction_id)
             return self._sessions.put(evolve(session, payment_id=newest))
+
+    async def get_payment(self, transaction_id: int) -> PaymentSession | None:
+        """Return the payment that was opened last for a session, if any was."""
+        async with self._world.commit("get_payment"):
+            books = self._world.books
+            payment_id = books.newest_payment_of(transaction_id)
+            if payment_id is None:
+                return None
+            row = books.payments[payment_id]
+            return PaymentSession(
+                provider=row.provider,
+                client_token=row.client_token,
+                provider_session_id=row.provider_session_id,
+            )
 
     async def update_transaction_meter(
         self, transaction_id: int, meter_wh: int

@@ -8,6 +8,7 @@ import pytest
 from attrs import evolve
 
 from flexicharge.errors import ConnectorBusy, ConnectorUnknown, SessionUnknown
+from flexicharge.interfaces.money import PaymentSession
 from flexicharge.model.session import EndReason, Session, SessionState
 
 from .stores import (
@@ -223,8 +224,12 @@ async def test_a_payment_is_kept_with_its_session(stores: Stores) -> None:
             at=T0,
         )
 
+    assert await stores.transactions.get_payment(number) is None
     first = await pay("s1")
     assert first.payment_id is not None
+    assert await stores.transactions.get_payment(number) == PaymentSession(
+        provider="klarna", client_token="t" * 2000, provider_session_id="s1"
+    )
     assert first == evolve(session, payment_id=first.payment_id)
     assert await pay("s1") == first
     second = await pay("s2")
@@ -232,6 +237,9 @@ async def test_a_payment_is_kept_with_its_session(stores: Stores) -> None:
     assert second.payment_id > first.payment_id
     assert await pay("s3", second.payment_id) == second
     assert await stores.transactions.get_transaction(number) == second
+    newest = await stores.transactions.get_payment(number)
+    assert newest is not None
+    assert newest.provider_session_id == "s3"
 
 
 async def test_a_payment_of_another_session_is_not_replaced(stores: Stores) -> None:
