@@ -14,6 +14,8 @@ from flexicharge.model.tariff import WH_PER_KWH
 
 TITLE: Final = "FlexiCharge Invoice"
 HEADINGS: Final = ("Session", "Start", "End", "Charger", "kWh", "SEK")
+# Whoever pays by bank needs them; there are none before there is an account to pay to.
+NO_NUMBER: Final = "–"
 MAX_NAME: Final = 120
 MAX_EMAIL: Final = 254  # RFC 5321 §4.5.3.1.3
 MAX_NUMBER: Final = 400
@@ -44,6 +46,8 @@ class Paper:
             ("E-mail", cut(self.customer.email, MAX_EMAIL)),
             ("Invoice number", cut(invoice.invoice_id, MAX_NUMBER)),
             ("Status", invoice.status),
+            ("OCR", NO_NUMBER),
+            ("Bankgiro", NO_NUMBER),
             ("As of", self.calendar.shown(self.printed_at)),
         )
         return tuple((label, text) for label, text in facts if text)

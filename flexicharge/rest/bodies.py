@@ -37,6 +37,7 @@ def read_body(request: IRequest) -> dict[str, object]:
     """
     if request.content.closed:
         raise MalformedBody("The client is gone")
+    request.content.seek(0)
     raw: bytes = request.content.read()
     if not raw.strip():
         return {}

@@ -71,7 +71,9 @@ def _user_id(value: object, _: str) -> str:
 DATE: Final = _filter(DATE_FORM, asked_by_date, "2022-01")
 YEAR: Final = _filter(YEAR_FORM, asked_by_year, "2022")
 MONTH: Final = _filter(MONTH_FORM, lambda month: asked_by_year(month=month), "01")
-STATUS: Final = optional(one_of(STATUSES, INVALID_STATUS))
+# GUI says NOT-PAID, and nobody else does.
+PAGE_STATUS: Final = optional(one_of(STATUSES, INVALID_STATUS))
+STATUS: Final = optional(one_of(("PAID", "UNPAID", "ALL"), INVALID_STATUS))
 AFTER: Final = optional(Rule(schema={"type": "string"}, read=lambda number, _: number))
 USER_ID: Final = optional(
     Rule(
@@ -140,7 +142,7 @@ class ByYear(Onward):
 
     year: str | None = sent(YEAR, "year")
     month: str | None = sent(MONTH, "month")
-    status: str | None = sent(STATUS, "status")
+    status: str | None = sent(PAGE_STATUS, "status")
 
     @property
     def invoices(self) -> InvoicesAsked:

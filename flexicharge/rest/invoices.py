@@ -7,7 +7,7 @@ from typing import Any, Final
 from klein import Klein
 from twisted.web.iweb import IRequest
 
-from flexicharge.errors import InvoiceUnknown, NotAllowed
+from flexicharge.errors import InvoiceUnknown
 from flexicharge.interfaces import IInvoices
 from flexicharge.model.account import Caller
 from flexicharge.model.invoice import UUID_TEXT, Bill, meant_by
@@ -35,6 +35,10 @@ SAMPLE: Final = "1234"
 PDF: Final = "application/pdf"
 FOUND: Final = Told(200, "For administrators: a list.", shape=list[ListedInvoice])
 A_BILL: Final = Told(200, "The invoice.", media_type=PDF)
+
+
+def _may_see(caller: Caller, user_id: str) -> bool:
+    return caller.is_admin or caller.user_id == user_id
 
 
 class InvoicesApi:
@@ -118,14 +122,13 @@ class InvoicesApi:
         in_query=True,
         gives=Json(list[UserInvoices]),
         errors=OF_USERS,
+        only_if=_may_see,
     )
     async def of_user(self, call: Call[ByStatus], user_id: str) -> list[UserInvoices]:
         """Answer with a user and their invoices, newest first; `[]` if there is none.
 
         Those of other people are for administrators.
         """
-        if not _may_see(call.caller, user_id):
-            raise NotAllowed("another user's invoices")
         return await self._lists.of_user(somebody(user_id), call.asked.invoices)
 
     @app.route(f"{EVERY}/<invoice>", methods=["GET"])
@@ -180,10 +183,6 @@ class InvoicesApi:
         if after is not None:
             url = f"{self.desk.public_url}{path}?{call.asked.going_on(after)}"
             call.request.setHeader(b"Link", f'<{url}>; rel="next"'.encode())
-
-
-def _may_see(caller: Caller, user_id: str) -> bool:
-    return caller.is_admin or caller.user_id == user_id
 
 
 def _takes_json(request: IRequest) -> bool:

@@ -8,12 +8,13 @@ from attrs import frozen
 from msgspec import Meta
 
 from flexicharge.charging.views import SessionView
+from flexicharge.errors import Invalid
 from flexicharge.interfaces.money import PaymentSession
 from flexicharge.model.reservation import MAX_MS, MS_PER_S, Reservation
 from flexicharge.rest.charge_point_fields import OreText, ore_as_text
 from flexicharge.rest.charger_fields import Number
 from flexicharge.rest.declared.asked import sent
-from flexicharge.rest.declared.fields import Rule, ignored
+from flexicharge.rest.declared.fields import Rule, ignored, is_number
 from flexicharge.rest.declared.shapes import Shape, Whole
 from flexicharge.rest.ids import CONNECTOR_KEYS, connector
 from flexicharge.rest.transaction_fields import AUTHORIZATION
@@ -23,12 +24,19 @@ Milliseconds = Annotated[int, Meta(ge=0, le=MAX_MS)]
 
 ANYTHING: Final = ignored({})
 WHOSE: Final = ignored({}, example="2i3h52-3kn34k6-2k3n5")
-TIME: Final = Rule(
-    schema={"type": "number", "minimum": 0, "maximum": MAX_MS},
-    read=lambda value, _: value,
-    example=1_800_000_000_000,
-)
 STATION: Final = connector("invalidChargerId")
+
+
+def _time(code: str) -> Rule:
+    """Return a rule for milliseconds since 1970; whether they fit is seen later."""
+
+    def read(value: object, _: str) -> int | float:
+        if not is_number(value) or not 0 <= value <= MAX_MS:
+            raise Invalid(code)
+        return value
+
+    schema = {"type": "number", "minimum": 0, "maximum": MAX_MS}
+    return Rule(schema=schema, read=read, example=1_800_000_000_000)
 
 
 @frozen(kw_only=True)
@@ -65,8 +73,8 @@ class OldBooking:
 
     connector_id: int = sent(STATION, *CONNECTOR_KEYS)
     user_id: None = sent(WHOSE, "userID")
-    start_ms: object = sent(TIME, "start")
-    end_ms: object = sent(TIME, "end")
+    start_ms: float = sent(_time("invalidStartValue"), "start")
+    end_ms: float = sent(_time("invalidEndValue"), "end")
 
 
 class OldCharge(Shape, kw_only=True):

@@ -15,10 +15,20 @@ from flexicharge.rest.desk import Desk
 from flexicharge.rest.ids import number_of
 from flexicharge.rest.old_shapes import OldCharge, OldStart, OldWanted, old_charge_of
 from flexicharge.rest.operations import Call, operation
-from flexicharge.rest.statuses import RESERVING, STARTING, STOPPING
+from flexicharge.rest.statuses import (
+    RESERVING,
+    STARTING,
+    STOPPING,
+    Statuses,
+    codes,
+)
 from flexicharge.rest.transaction_shapes import wants_integers
 from flexicharge.rest.transactions import Charging, NothingToShow
 
+OPENING: Final[Statuses] = {
+    **RESERVING,
+    ConnectorUnknown: codes(400, "invalidChargerId"),
+}
 COLON: Final = ":"  # IOS has one before the number
 A_ROW: Final = "FLU's version of early October 2023 and AND22 read a list of one row."
 
@@ -40,7 +50,7 @@ class OldTransactionsApi:
         who=OLD_APP,
         asks=OldWanted,
         gives=Json(OldCharge, 201, "It is opened."),
-        errors=RESERVING,
+        errors=OPENING,
         clients=("PYT and BPT need 201 for a charger that is not connected.",),
     )
     async def open(self, call: Call[OldWanted]) -> OldCharge:
@@ -54,7 +64,7 @@ class OldTransactionsApi:
         who=OLD_APP,
         asks=OldWanted,
         gives=Json(OldCharge, 201, "It is opened."),
-        errors=RESERVING,
+        errors=OPENING,
         clients=(
             "IOS and FLU on iOS need exactly 201, a text `client_token` and an integer "
             "`transactionID`; they send the charger's number as a text.",

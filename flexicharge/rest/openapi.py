@@ -76,7 +76,9 @@ class Route:
     def told(self) -> list[Told]:
         """All answers that there are, those of the connection too."""
         operation = self.operation
-        told = operation.told(has_path=bool(self.parameters))
+        told = operation.told(
+            has_path=bool(self.parameters), takes_body=self.method != "GET"
+        )
         if self.parameters or operation.in_query:
             told.extend(TOO_LONG)
         if operation.asks is not Nothing and not operation.in_query:

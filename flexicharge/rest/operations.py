@@ -71,21 +71,25 @@ class Operation:
     errors: Statuses
     clients: tuple[str, ...]
     may_forbid: bool
+    only_if: Callable[..., bool] | None
 
     @property
     def table(self) -> Statuses:
         """How every error is answered."""
         return {**EVERYWHERE, **self.errors}
 
-    def told(self, *, has_path: bool) -> list[Told]:
-        """Return all answers that there are; `has_path` if the path names something."""
+    def told(self, *, has_path: bool, takes_body: bool) -> list[Told]:
+        """Return all answers that there are.
+
+        `has_path` if the path names something, `takes_body` if the method has bodies.
+        """
         rows = {
             TokenError: self.who.reads_token,
             IdentityAway: self.who.reads_token,
             TooManyRequests: self.who.reads_token,
             NotAllowed: self.who.only_admins or self.may_forbid,
             NotThere: has_path,
-            BadInput: self.asks is not Nothing,
+            BadInput: takes_body or self.asks is not Nothing,
             Invalid: self.asks is not Nothing,
             DatabaseAway: True,
             Stopping: True,
@@ -108,12 +112,15 @@ def operation(
     errors: Statuses | None = None,
     clients: tuple[str, ...] = (),
     may_forbid: bool = False,
+    only_if: Callable[..., bool] | None = None,
 ) -> Callable[[Handler[Api_, A, P]], Answerer[Api_, P]]:
     """Make a route of a handler: a coroutine that takes a `Call` and the path's parts.
 
     The handler's docstring is what the document says of it. What it returns is
     answered as `gives` says, what it raises as `errors` says and then `EVERYWHERE`.
-    Who calls is looked at first, before anything they sent.
+    Who calls is looked at first, before anything they sent: `only_if` says of a caller
+    and the path's parts whether they may, where it does not take the store to know.
+    A body that cannot be read is refused, even where nothing is asked.
     """
 
     def decorate(handle: Handler[Api_, A, P]) -> Answerer[Api_, P]:
@@ -127,6 +134,7 @@ def operation(
             errors=errors or {},
             clients=clients,
             may_forbid=may_forbid,
+            only_if=only_if,
         )
         table = declared.table
         read = read_query if in_query else read_body
@@ -137,7 +145,9 @@ def operation(
         ) -> bytes:
             try:
                 caller = await who.admit(request, api.desk)
-                given = {} if asks is Nothing else read(request)
+                if only_if is not None and not only_if(caller, *args, **kwargs):
+                    raise NotAllowed("not theirs")
+                given = {} if _says_nothing(request, asks) else read(request)
                 call = Call(request, caller, read_as(asks, given))
                 return gives.write(request, await handle(api, call, *args, **kwargs))
             except FlexiChargeError as why:
@@ -147,3 +157,8 @@ def operation(
         return answer
 
     return decorate
+
+
+def _says_nothing(request: IRequest, asks: type[Any]) -> bool:
+    """Tell whether whatever a request brings along plays no part."""
+    return asks is Nothing and request.method in (b"GET", b"HEAD")

@@ -78,6 +78,8 @@ def _attribute(value: object) -> tuple[str, str]:
 
 
 def _limit(value: object, name: str) -> int:
+    if value == "":
+        return MAX_PAGE
     if isinstance(value, str) and SMALL_NUMBER.fullmatch(value):
         limit = int(value)
         if 1 <= limit <= MAX_PAGE:
@@ -123,7 +125,15 @@ ATTRIBUTES: Final = Rule(
     example=[{"Name": NAME, "Value": "Ida"}],
 )
 PAGE_SIZE: Final = optional(
-    Rule(schema={"type": "integer", "minimum": 1, "maximum": MAX_PAGE}, read=_limit),
+    Rule(
+        schema={
+            "anyOf": [
+                {"type": "integer", "minimum": 1, "maximum": MAX_PAGE},
+                {"const": ""},
+            ]
+        },
+        read=_limit,
+    ),
     MAX_PAGE,
 )
 PAGE: Final = optional(

@@ -9,6 +9,7 @@ import pytest
 from flexicharge.errors import (
     ChargerOffline,
     ConnectorBusy,
+    ConnectorUnknown,
     FlexiChargeError,
     NotAllowed,
     PaymentError,
@@ -239,3 +240,23 @@ def test_what_is_no_number_is_not_there(
 def test_the_meter_was_never_there(api: HttpClient) -> None:
     """FLU has a call for it that nothing uses."""
     assert api.request("PUT", "/transactions/meter/17", token="driver").status == 404
+
+
+def test_a_charger_that_is_unknown_is_named_as_in_2022(
+    api: HttpClient, charging: FakeCharging
+) -> None:
+    """Not as one that could not be reserved."""
+    charging.outcome = ConnectorUnknown(100099)
+    for path in ("/transactions", "/transactions/session"):
+        answer = api.request("POST", path, json=WANTED, token="driver")
+        assert (answer.status, answer.json) == (400, ["invalidChargerId"])
+
+
+@pytest.mark.parametrize("path", ["/transactions/stop/17", "/transaction/stop/17"])
+def test_a_body_that_cannot_be_read_stops_nothing(
+    api: HttpClient, charging: FakeCharging, path: str
+) -> None:
+    """Even where nothing is asked for in it."""
+    answer = api.request("PUT", path, body=b"{bad", token="driver")
+    assert (answer.status, answer.json["code"]) == (400, "badRequest")
+    assert charging.asked == []

@@ -163,3 +163,17 @@ def test_lists_are_rows_or_nothing(
     reservations.outcome = NotAllowed()
     if "userReservation" in path:
         assert api.get(path, token="driver").status == 403
+
+
+def test_all_that_is_wrong_with_a_booking_is_told(
+    api: HttpClient, reservations: FakeHeld
+) -> None:
+    """The charger and both times, in this order."""
+    answer = api.request("POST", "/reservations", json={}, token="driver")
+    assert answer.status == 400
+    codes = ["invalidChargerId", "invalidStartValue", "invalidEndValue"]
+    assert answer.json == codes
+    odd = {"chargerID": 100007, "start": True, "end": -1}
+    answer = api.request("POST", "/reservations", json=odd, token="driver")
+    assert answer.json == codes[1:]
+    assert reservations.asked == []

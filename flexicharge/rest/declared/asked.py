@@ -61,7 +61,7 @@ def body_schema(kind: type[Any], *, form: bool = False) -> dict[str, Any]:
     demands: list[dict[str, Any]] = []
     example: dict[str, object] = {}
     for _, its in _sent_fields(kind):
-        schema_of_it = _without_null(its.rule.schema) if form else _schema_of(its)
+        schema_of_it = (_as_text(its.rule.schema) or {}) if form else _schema_of(its)
         properties.update(dict.fromkeys(its.names, schema_of_it))
         if its.rule.is_required:
             demands.append(_demand(its.names))
@@ -102,10 +102,8 @@ def needs_a_body(kind: type[Any]) -> bool:
 
 def may_be_a_form(kind: type[Any]) -> bool:
     """Tell whether every field can be said in a form, where all there is is text."""
-    types = [
-        _without_null(its.rule.schema).get("type") for _, its in _sent_fields(kind)
-    ]
-    return bool(types) and all(one == "string" for one in types)
+    schemas = [_as_text(its.rule.schema) for _, its in _sent_fields(kind)]
+    return bool(schemas) and None not in schemas
 
 
 def _sent_fields(kind: type[Any]) -> Iterator[tuple[Attribute[Any], Sent]]:
@@ -146,3 +144,16 @@ def _without_null(schema: Schema) -> Schema:
         only: Schema = choices[0]
         return only
     return schema
+
+
+def _as_text(schema: Schema) -> Schema | None:
+    """Return the schema of what is said as text; None for what can not be.
+
+    What nobody reads can be anything, so text too.
+    """
+    if not schema or schema.get("type") == "string":
+        return schema
+    if "enum" in schema:
+        return {"enum": [word for word in schema["enum"] if isinstance(word, str)]}
+    ways = [_as_text(one) for one in schema.get("anyOf", ())]
+    return next((way for way in ways if way is not None), None)

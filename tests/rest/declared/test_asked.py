@@ -99,10 +99,21 @@ def test_an_identity_provider_names_the_parameter(wrong: dict[str, Any]) -> None
 
 
 def test_a_form_needs_nothing_but_text() -> None:
-    """Numbers and lists cannot be said in one."""
+    """Numbers and lists cannot be said in one; what has a word for it can."""
     assert may_be_a_form(Named)
+    assert may_be_a_form(Wanted)
     assert not may_be_a_form(Order)
     assert not may_be_a_form(NewCharger)
+
+
+def test_a_forms_schema_has_the_words_alone() -> None:
+    """The numbers of old for a status cannot be told from text there."""
+    said = body_schema(WantedStatus, form=True)["properties"]["status"]
+    assert "Available" in said["enum"]
+    assert all(isinstance(word, str) for word in said["enum"])
+    charger = body_schema(Wanted, form=True)["properties"]["connectorID"]
+    assert charger["type"] == "string"
+    assert read_as(Wanted, {"connectorID": "100007"}).connector_id == 100007
 
 
 def test_a_body_is_asked_for_if_anything_must_be_there() -> None:
