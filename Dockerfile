@@ -7,7 +7,7 @@ COPY pyproject.toml setup.py README.md /source/
 COPY flexicharge /source/flexicharge
 COPY twisted /source/twisted
 # Asking for help once, as root, writes Twisted's list of plug-ins beside them.
-RUN pip install --no-cache-dir /source \
+RUN pip install --no-cache-dir "/source[cognito]" \
     && rm -r /source \
     && twistd --help > /dev/null
 

@@ -69,3 +69,18 @@ def test_an_old_env_file_does_not_move_the_container(services: dict[str, Any]) -
     dotenv = {"USE_LOCAL_DATABASE": "1", "PORT": "80", "DATABASE_HOST": "UNNEEDED"}
     settings = read_settings(environment, dotenv=dotenv)
     assert settings == read_settings(environment)
+
+
+def test_a_populated_env_file_reaches_the_server(services: dict[str, Any]) -> None:
+    """As the original had it; who has none is asked for none."""
+    env_file = services["backend-app"]["env_file"]
+    assert env_file == [{"path": ".env", "required": False}]
+    example = (ROOT / ".env.example").read_text("utf-8")
+    written = dict(
+        line.partition("=")[::2]
+        for line in example.splitlines()
+        if line and not line.startswith("#")
+    )
+    own = services["backend-app"]["environment"]
+    both = read_settings({**written, **own, "RUN_OCPP_TEST": "1"})
+    assert both == read_settings({**own, "RUN_OCPP_TEST": "1"})
