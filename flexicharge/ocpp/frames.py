@@ -25,7 +25,7 @@ CALLERROR: Final = 4
 JsonObject = dict[str, Any]
 MessageId = str | int  # the dialect has numeric ids
 
-_SIGNS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_SIGNS: Final = re.compile(rb'"(?:[^"\\]|\\.)*"?|[\[\]{}]', re.DOTALL)
 _read = msgspec.json.Decoder().decode
 encode = msgspec.json.Encoder().encode
 

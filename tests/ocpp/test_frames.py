@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -86,3 +87,12 @@ def test_what_is_no_object_is_refused(text: object) -> None:
     """Anything but the text of one JSON object raises."""
     with pytest.raises(MalformedFrame):
         read_object(text)
+
+
+def test_a_text_left_open_is_refused_in_no_time() -> None:
+    """A string that never ends is looked through once, however many signs it has."""
+    spoilt = b"[" * (MAX_DEPTH + 1) + b'"' + b'\\"' * 200_000
+    began = process_time()
+    with pytest.raises(MalformedFrame):
+        read_array(spoilt)
+    assert process_time() - began < 2.0
