@@ -20,6 +20,8 @@ from flexicharge.simulator.outgoing import Outgoing
 from flexicharge.simulator.truth import Charge
 
 OF_A_TRANSACTION: Final = (START, READING, STOP)
+# How the server says that it failed, to no Call's id (contract §3.2).
+FAULT: Final = ("InternalError", "Internal error")
 REMEMBERED: Final = 64  # Calls that may still be answered
 QUEUE_LIMIT: Final = 500
 ANSWER_WITHIN_S: Final = 60.0
@@ -89,7 +91,12 @@ class AtOnce:
         self._unanswered.clear()
 
     def answered(self, answer: CallResult | CallError) -> Said | None:
-        """Return the oldest that the answer fits."""
+        """Return the oldest that the answer fits; a fault of the server fits them all.
+
+        It has no Call's id, but the server answers in order.
+        """
+        if _is_fault(answer) and self._unanswered:
+            return self._unanswered.pop(0)
         for place, said in enumerate(self._unanswered):
             if said.is_answered_by(answer):
                 return self._unanswered.pop(place)
@@ -161,6 +168,12 @@ class OneByOne:
         if self._deadline is not None and self._deadline.active():
             self._deadline.cancel()
         self._deadline = None
+
+
+def _is_fault(answer: CallResult | CallError) -> bool:
+    if isinstance(answer, CallResult):
+        return False
+    return (answer.message_id, answer.description) == FAULT
 
 
 def _supersedes(said: Said, last: Said) -> bool:

@@ -452,3 +452,20 @@ def test_switching_off_does_not_wait_for_a_dead_server(charging: Bench) -> None:
     charging.charger.switch_off()
     charging.pass_time(2.125)
     assert charging.charger.screen is Screen.NOT_AVAILABLE
+
+
+def test_a_fault_of_the_server_is_about_the_oldest_call(bench: MakeBench) -> None:
+    """It has no Call's id; yet the next start's number is not that of the last."""
+    made = bench(quirks=FIELDED, car=Car())
+    made.boot()
+    _, (_, number, *_), _ = made.start()
+    for action in ("BootNotification", "StatusNotification"):
+        made.say(3, number, action, {})
+    made.say(4, "InternalError", "GenericError", "Internal error", {})
+    first = made.charger.charges[-1]
+    made.charger.stop("Other")
+    made.start()
+    made.say(3, number, "StartTransaction", {"idTagInfo": 1, "transactionId": 57})
+    second = made.charger.charges[-1]
+    assert first is not second
+    assert (first.transaction_id, second.transaction_id) == (None, 57)
