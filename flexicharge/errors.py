@@ -103,6 +103,10 @@ class AlreadyTaken(Conflict):
         self.what: Final = what
 
 
+class LastOfGroup(Conflict):
+    """Nobody who is enabled would be left in a group."""
+
+
 class NumbersExhausted(Conflict):
     """All public connector numbers 100000 to 999998 have been given out."""
 
@@ -250,6 +254,10 @@ class TooManyRequests(IdentityError):
     """Too many attempts in too short a time."""
 
     code = "TooManyRequestsException"
+
+
+class ServerBusy(TooManyRequests):
+    """Too much is waiting already; nobody has looked at what was asked."""
 
 
 class MailNotSent(IdentityError):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import Final
+from collections.abc import Callable, Iterable, Sequence
 
 from attrs import frozen
 
 from flexicharge.charging.ending import Ending
+from flexicharge.charging.newest import to_start, to_stop
 from flexicharge.charging.reserving import Reserving
 from flexicharge.charging.seams import Seams
 from flexicharge.charging.starting import Starting
@@ -19,14 +19,10 @@ from flexicharge.model.account import Caller
 from flexicharge.model.commands import Verdict
 from flexicharge.model.session import (
     FINAL,
-    RUNNING,
     SKIPPED_NUMBER,
-    UNSTARTED,
     Session,
     SessionState,
 )
-
-OPEN: Final = (*UNSTARTED, *RUNNING)
 
 
 @frozen
@@ -63,9 +59,9 @@ class DriverCharging:
     ) -> SessionView:
         """Start a session of the caller; see `Starting.start`.
 
-        9999 is their newest one that is not over.
+        9999 is the one that `newest.to_start` finds.
         """
-        session = await self._owned(caller, session_id, first=OPEN)
+        session = await self._owned(caller, session_id, meant=to_start)
         return await self._view(
             await self._starting.start(session, authorization_token)
         )
@@ -73,7 +69,7 @@ class DriverCharging:
     async def stop(self, caller: Caller, session_id: int) -> SessionView:
         """Stop a session of the caller, however often it is asked for.
 
-        9999 is the one that charges, else their newest.
+        9999 is the one that `newest.to_stop` finds.
         """
         session = await self._owned(caller, session_id)
         if session.state not in FINAL:
@@ -120,18 +116,18 @@ class DriverCharging:
         caller: Caller,
         session_id: int,
         *,
-        first: Collection[SessionState] = RUNNING,
+        meant: Callable[[Sequence[Session]], Session] = to_stop,
     ) -> Session:
         """Return a session that the caller may see; raise `SessionUnknown`.
 
-        9999 is the caller's own newest one, those in some states `first`.
+        9999 is one of the caller's own newest ones: that which is `meant`.
         """
         transactions = self._seams.transactions
         if session_id == SKIPPED_NUMBER:
-            newest = await transactions.get_newest_for_user(caller.user_id, first)
-            if newest is None:
+            newest = await transactions.get_newest_for_user(caller.user_id)
+            if not newest:
                 raise SessionUnknown(session_id)
-            return newest
+            return meant(newest)
         session = await transactions.get_transaction(session_id)
         if not _is_shown_to(caller, session):
             raise SessionUnknown(session_id)

@@ -19,6 +19,7 @@ from flexicharge.errors import (
     FlexiChargeError,
     MailboxFull,
     ReservationRefused,
+    SessionUnknown,
 )
 from flexicharge.interfaces.money import PaymentSession
 from flexicharge.model.commands import Reserve, Verdict
@@ -97,23 +98,33 @@ class Reserving:
             return Verdict.UNAVAILABLE
         return verdict
 
-    async def hold(self, session: Session) -> None:
+    async def hold(self, session: Session, *, again: bool) -> None:
         """Have a station hold its connector for a session that was booked.
 
         If it refuses or is away the session stays as it is, to be asked for again.
         """
-        await self._ask_station(session, is_new=True)
+        await self._ask_station(session, is_new=not again)
 
     async def late_verdict(self, command: Reserve, verdict: Verdict, code: str) -> None:
-        """Act on a station's answer, or its error's code, that came too late."""
-        if code in CANNOT_RESERVE or _is_held(verdict, again=command.again):
+        """Act on a station's answer, or its error's code, that came too late.
+
+        What it holds for a session that is over by now is free. One of a self test may
+        have been deleted meanwhile.
+        """
+        if code in CANNOT_RESERVE:
             return
-        session = await patiently(
-            lambda: self._seams.transactions.get_transaction(command.session_id),
-            self._seams.clock,
-            f"the refused reservation {command.session_id}",
-        )
-        await self._give_up(session, EndReason.REFUSED)
+        try:
+            session = await patiently(
+                lambda: self._seams.transactions.get_transaction(command.session_id),
+                self._seams.clock,
+                f"the late answer to reservation {command.session_id}",
+            )
+        except SessionUnknown:
+            return
+        if not _is_held(verdict, again=command.again):
+            await self._give_up(session, EndReason.REFUSED)
+        elif session.state in FINAL:
+            await self._free(session)
 
     async def _open(self, user_id: str, connector_id: int) -> tuple[Session, bool]:
         """Open a session where its station is here; return it, and True if new."""
@@ -171,8 +182,22 @@ class Reserving:
         )
         seams.changed(reserved)
         if reserved.state in FINAL:
-            await self._statuses.no_longer_reserved(reserved)
+            await self._free(reserved)
         return Verdict.ACCEPTED
+
+    async def _free(self, over: Session) -> None:
+        """Show a connector Available that its station holds for what is over.
+
+        Not if it is another's by now.
+        """
+        seams = self._seams
+        still_open = await patiently(
+            lambda: seams.transactions.get_open_for_station(over.station_id),
+            seams.clock,
+            f"the end of reservation {over.session_id}",
+        )
+        if all(other.connector_id != over.connector_id for other in still_open):
+            await self._statuses.no_longer_reserved(over)
 
     async def _verdict(self, session: Session, *, again: bool) -> Verdict:
         try:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from decimal import Decimal
-from functools import partial
 from typing import Final
 
 from attrs import define, field
@@ -26,6 +25,7 @@ from flexicharge.model.requests import Boot, Evidence, Metered, Started, Stopped
 from flexicharge.model.session import (
     FINAL,
     RUNNING,
+    UNSTARTED,
     EndReason,
     Session,
     SessionState,
@@ -126,16 +126,13 @@ class StationCharging:
             started_at=evidence.at,
             claimed=evidence.claimed[:MAX_CLAIM],
             key=key,
+            given_up=self._stopping.is_given_up(connector.connector_id),
         )
-        return await self._start(station, connector, fact)
+        return await self._start(station, fact)
 
-    async def _start(
-        self, station: Station, connector: Connector, fact: StartFact
-    ) -> Session:
+    async def _start(self, station: Station, fact: StartFact) -> Session:
         seams = self._seams
-        is_given_up = self._stopping.is_given_up(connector.connector_id)
-        if is_given_up:
-            await self._make_way(station, connector)
+        held = await self._held_by_others(station, fact) if fact.given_up else ()
         session = await patiently(
             lambda: seams.transactions.start(fact),
             seams.clock,
@@ -147,34 +144,39 @@ class StationCharging:
                 serial_number=station.serial_number,
                 session_id=session.session_id,
             )
+        for session_id in held:
+            await self._has_made_way(session_id)
         seams.changed(session)
-        if is_given_up and session.user_id is None:
+        if fact.given_up and session.user_id is None:
             session = await self._stopping.stop_given_up(session)
         return session
 
-    async def _make_way(self, station: Station, connector: Connector) -> None:
-        """Cancel what a start that was given up must not be booked on.
+    async def _held_by_others(
+        self, station: Station, fact: StartFact
+    ) -> tuple[int, ...]:
+        """Return the sessions that a start may make way for which was given up.
 
         Somebody else has reserved the connector since, but has not asked to start.
         """
-        seams, at = self._seams, self._seams.clock.seconds()
-        for session in await patiently(
-            lambda: self.open_sessions(station), seams.clock, "a start"
-        ):
-            if session.connector_id != connector.connector_id:
-                continue
-            cancelled = await patiently(
-                partial(
-                    seams.transactions.cancel,
-                    session.session_id,
-                    at,
-                    EndReason.REFUSED,
-                    even_starting=False,
-                ),
-                seams.clock,
-                "a start",
-            )
-            seams.changed(cancelled)
+        sessions = await patiently(
+            lambda: self.open_sessions(station), self._seams.clock, "a start"
+        )
+        return tuple(
+            session.session_id
+            for session in sessions
+            if session.connector_id == fact.connector_id and session.state in UNSTARTED
+        )
+
+    async def _has_made_way(self, session_id: int) -> None:
+        """Tell everyone of a session that was cancelled by somebody's late start."""
+        seams = self._seams
+        session = await patiently(
+            lambda: seams.transactions.get_transaction(session_id),
+            seams.clock,
+            "a start",
+        )
+        if session.state is SessionState.CANCELLED:
+            seams.changed(session)
 
     def metered(
         self,

@@ -28,6 +28,8 @@ ASK_AGAIN_S: Final = 60.0
 # (contract §3.5); only then does its refusal mean that nothing will charge.
 REFUSAL_COUNTS_AFTER_S: Final = 20.0
 GIVEN_UP_FOR_S: Final = 300.0
+# A station that accepted a stop says so itself within moments, or leaves and returns.
+STOPS_WITHIN_S: Final = 5.0
 
 
 @define(eq=False)
@@ -38,6 +40,7 @@ class Stopping:
     _ending: Ending
     _being_asked: dict[int, Session] = field(factory=dict, init=False)
     _given_up: dict[int, Session] = field(factory=dict, init=False)
+    _accepted_at: dict[int, float] = field(factory=dict, init=False)
     _log = Logger()
 
     async def stop(self, session: Session) -> Session:
@@ -50,7 +53,8 @@ class Stopping:
         with watching(seams, session_id, *FINAL) as over:
             session = await self._begin(session_id)
             if session.state is SessionState.STOPPING:
-                self.ask(session)
+                if not self._was_accepted_just_now(session_id):
+                    self.ask(session)
                 await over.within(seams.limits.start_stop_answer_after)
                 session = await seams.transactions.get_transaction(session_id)
             else:
@@ -60,6 +64,8 @@ class Stopping:
     def session_changed(self, event: SessionChanged) -> None:
         """Remember a session that was given up while its station may yet start it."""
         session = event.session
+        if session.state in FINAL:
+            self._accepted_at.pop(session.session_id, None)
         if session.state is SessionState.CANCELLED and session.start_requested_at:
             self._given_up[session.connector_id] = session
         elif session.state is SessionState.CHARGING and session.user_id is not None:
@@ -171,6 +177,7 @@ class Stopping:
         the station begins to charge after all.
         """
         if verdict is Verdict.ACCEPTED:
+            self._accepted_at[session_id] = self._seams.clock.seconds()
             return False
         refused_at = self._seams.clock.seconds()
         await deferLater(self._seams.clock, REFUSAL_COUNTS_AFTER_S)
@@ -178,6 +185,13 @@ class Stopping:
             session_id, EndReason.NOT_CHARGING, unless_metered_since=refused_at
         )
         return not ended
+
+    def _was_accepted_just_now(self, session_id: int) -> bool:
+        """Tell whether a station is about to end a session, as it said."""
+        accepted_at = self._accepted_at.get(session_id)
+        if accepted_at is None:
+            return False
+        return self._seams.clock.seconds() - accepted_at < STOPS_WITHIN_S
 
     async def _stored(self, session_id: int) -> Session:
         return await patiently(

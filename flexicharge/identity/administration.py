@@ -82,9 +82,9 @@ class Administration(Registry):
             raise NameTaken(TAKEN) from None
 
     async def remove_user(self, username: str) -> None:
-        """Delete an account for good; raise `UserNotFound`."""
+        """Delete an account for good; raise as `IIdentity` says."""
         account_id = (await self._named(username)).account_id
-        deleted = self.accounts.delete_account(account_id)
+        deleted = self.accounts.delete_account(account_id, unless_last_of=ADMINS)
         try:
             await self._sign_out(account_id, "the account was deleted", deleted)
         except AccountUnknown:
@@ -97,7 +97,8 @@ class Administration(Registry):
             await self._change(account, AccountChange(enabled=True))
         else:
             change = AccountChange(enabled=False, signs_out=True, voids_codes=True)
-            await self._change(account, change, "the account is disabled")
+            why = "the account is disabled"
+            await self._change(account, change, why, unless_last_of=ADMINS)
 
     async def reset_password(self, username: str) -> None:
         """Void a password, and mail a code to set a new one.
@@ -125,11 +126,14 @@ class Administration(Registry):
         await self._change(account, change, CHANGED)
 
     async def _named(self, username: str) -> Account:
-        """Return an account by its address or its number; raise `UserNotFound`."""
+        """Return an account by its address or its number; raise `UserNotFound`.
+
+        Those of the self tests are nobody's.
+        """
         try:
             if "@" in username:
                 return await self.accounts.get_account_by_email(email_of(username))
-            return await self.accounts.get_account(username)
+            return await self.accounts.get_listed_account(username)
         except (AccountUnknown, ParameterInvalid):
             raise UserNotFound(NOT_FOUND) from None
 
@@ -167,11 +171,18 @@ class Administration(Registry):
             raise
 
     async def _change(
-        self, account: Account, change: AccountChange, why: str | None = None
+        self,
+        account: Account,
+        change: AccountChange,
+        why: str | None = None,
+        *,
+        unless_last_of: str | None = None,
     ) -> Account:
         """Change an account, and sign it out if that is why; raise `UserNotFound`."""
         account_id, now = account.account_id, self.clock.seconds()
-        changed = self.accounts.change_account(account_id, change, now)
+        changed = self.accounts.change_account(
+            account_id, change, now, unless_last_of=unless_last_of
+        )
         try:
             if why is None:
                 return await changed

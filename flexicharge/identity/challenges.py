@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from contextlib import AbstractContextManager
 from typing import Final
 
 import msgspec
@@ -16,14 +17,24 @@ from flexicharge.errors import (
     NotAuthorized,
     TooManyRequests,
 )
-from flexicharge.identity.confirmation import NOBODY, TRIES, TRIES_PER_S
+from flexicharge.identity.confirmation import (
+    NOBODY,
+    TRIES,
+    TRIES_PER_S,
+    standing_of,
+)
 from flexicharge.identity.keys import ServerKey
 from flexicharge.identity.limits import RateLimit
-from flexicharge.identity.passwords import NOBODYS_HASH
 from flexicharge.identity.persons import person_of
 from flexicharge.interfaces.people import IEntropy
 from flexicharge.interfaces.stores import IAccountStore
-from flexicharge.model.account import SUB, Account, AccountChange, CodePurpose
+from flexicharge.model.account import (
+    SUB,
+    Account,
+    AccountChange,
+    AccountStatus,
+    CodePurpose,
+)
 
 SECRET_BYTES: Final = 32
 LIFETIME_S: Final = 180.0  # as Cognito's
@@ -34,7 +45,8 @@ OVER: Final = "Invalid session for the user, session is expired."
 class Challenges:
     """Challenges to set a new password; only their HMACs are kept, each good once.
 
-    An HMAC is bound to the password that was right: once that is changed, it is void.
+    An HMAC is bound to the account as it stood when the password was right: it is void
+    once that is changed or voided, or the account was disabled.
     """
 
     accounts: IAccountStore
@@ -67,14 +79,22 @@ class Challenges:
             },
         )
 
-    def count_try(self, name: str) -> None:
-        """Note that somebody answers a challenge; raise `TooManyRequests` at last."""
-        self._tries.take(name)
+    def counting(self, name: str) -> AbstractContextManager[None]:
+        """Note that somebody answers a challenge; raise `TooManyRequests` at last.
+
+        What nobody comes to look at does not count.
+        """
+        return self._tries.counting(name)
 
     async def answer(
         self, name: str, account: Account | None, session: str, change: AccountChange
     ) -> Account:
-        """Use up a challenge and make the change with it; raise `NotAuthorized`."""
+        """Use up a challenge and make the change with it; raise `NotAuthorized`.
+
+        `account` is as it stands now; only who must change a password has a challenge.
+        """
+        if account is not None and not _must_change(account):
+            account = None
         try:
             changed = await self.accounts.try_code(
                 NOBODY if account is None else account.account_id,
@@ -89,6 +109,8 @@ class Challenges:
         return changed
 
     def _mac(self, account: Account | None, secret: str) -> bytes:
-        number = NOBODY if account is None else account.account_id
-        stored = NOBODYS_HASH if account is None else account.password_hash
-        return self.server_key.mac("challenge", number, stored, secret)
+        return self.server_key.mac("challenge", *standing_of(account), secret)
+
+
+def _must_change(account: Account) -> bool:
+    return account.enabled and account.status is AccountStatus.FORCE_CHANGE_PASSWORD

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Final
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from twisted.internet.interfaces import IReactorTime
 from flexicharge.errors import CodeExpired, CodeMismatch, TooManyRequests
 from flexicharge.identity.keys import ServerKey
 from flexicharge.identity.limits import RateLimit
+from flexicharge.identity.passwords import NOBODYS_HASH
 from flexicharge.interfaces.people import IEntropy, IMail
 from flexicharge.interfaces.stores import IAccountStore
 from flexicharge.model.account import Account, AccountChange, CodePurpose
@@ -41,7 +43,11 @@ class Letter:
 WELCOME: Final = Letter(
     purpose=CodePurpose.SIGN_UP,
     subject="Your FlexiCharge verification code",
-    text="Your verification code is {code}.\nIt is good for 24 hours.\n",
+    text=(
+        "Your verification code is {code}.\nIt is good for 24 hours.\n"
+        "Use it only if you have just signed up: somebody else may have chosen the "
+        "password.\n"
+    ),
     lifetime_s=DAY_S,
 )
 RESET: Final = Letter(
@@ -57,7 +63,11 @@ RESET: Final = Letter(
 
 @frozen(kw_only=True)
 class ConfirmationCodes:
-    """Mails codes for one purpose and checks them; only their HMACs are kept."""
+    """Mails codes for one purpose and checks them; only their HMACs are kept.
+
+    An HMAC is bound to the address that a code is mailed to, and to the account as it
+    stands then.
+    """
 
     letter: Letter
     accounts: IAccountStore
@@ -94,38 +104,54 @@ class ConfirmationCodes:
         await self.accounts.put_code(
             account.account_id,
             self.letter.purpose,
-            self._mac(account.account_id, code),
+            self._mac(account.email, account, code),
             self.clock.seconds() + self.letter.lifetime_s,
         )
         text = self.letter.text.format(code=code)
         await self.mail.send(account.email, self.letter.subject, text)
 
-    def count_try(self, email: str) -> None:
+    def counting(self, email: str) -> AbstractContextManager[None]:
         """Note that somebody tries a code of an address, with an account or without.
 
-        Raise `TooManyRequests` for the sixth wrong code within 15 minutes.
+        What nobody comes to look at does not count. Raise `TooManyRequests` for the
+        sixth wrong code within 15 minutes.
         """
-        self._tries.take(email)
+        return self._tries.counting(email)
 
     async def use(
-        self, email: str, account_id: str, code: str, change: AccountChange
+        self, email: str, account: Account | None, code: str, change: AccountChange
     ) -> Account:
-        """Use up the code of the account with this address, `NOBODY` for no account.
+        """Use up the code of the account with this address, None for no account.
 
         The change is made with it. Raise `CodeMismatch` or `CodeExpired`. That the
         store has had enough of a code is not told: no unknown account could say so.
         """
-        mac = self._mac(account_id, code.strip())
         try:
-            account = await self.accounts.try_code(
-                account_id, self.letter.purpose, mac, self.clock.seconds(), change
+            changed = await self.accounts.try_code(
+                NOBODY if account is None else account.account_id,
+                self.letter.purpose,
+                self._mac(email, account, code.strip()),
+                self.clock.seconds(),
+                change,
             )
         except (CodeMismatch, TooManyRequests):
             raise CodeMismatch(WRONG) from None
         except CodeExpired:
             raise CodeExpired(TOO_OLD) from None
         self.forgive(email)
-        return account
+        return changed
 
-    def _mac(self, account_id: str, code: str) -> bytes:
-        return self.server_key.mac("code", self.letter.purpose, account_id, code)
+    def _mac(self, email: str, account: Account | None, code: str) -> bytes:
+        bound = (self.letter.purpose, email, *standing_of(account))
+        return self.server_key.mac("code", *bound, code)
+
+
+def standing_of(account: Account | None) -> tuple[str, str, str]:
+    """Return what a secret is bound to, so that it is void once that is changed.
+
+    That voids what is stored as well, but something may be stored a moment later: it
+    was made for the account as it was.
+    """
+    if account is None:
+        return NOBODY, NOBODYS_HASH, "0"
+    return account.account_id, account.password_hash, str(account.generation)

@@ -14,7 +14,6 @@ from flexicharge.errors import (
     PasswordResetRequired,
 )
 from flexicharge.identity.addresses import MAX_ADDRESS, email_of
-from flexicharge.identity.confirmation import NOBODY
 from flexicharge.identity.passwords import check_policy
 from flexicharge.identity.persons import person_of
 from flexicharge.identity.registry import TAKEN, Registry
@@ -40,32 +39,35 @@ class Entrance(Registry):
     async def sign_up(self, email: str, password: str) -> None:
         """Make an unconfirmed account and mail it a code.
 
-        Repeated with the same password before the address is confirmed, it mails a new
-        code: the first may be lost, or the answer was. Raise as `IIdentity` says.
+        Before the address is confirmed it can be repeated: the mail may be lost, or
+        somebody else was first, who must not know the password then. That is the one
+        given last, and only the last code is good. Raise as `IIdentity` says.
         """
         address = email_of(email)
         check_policy(password)
         account = await self._find(address)
         if account is None:
             account = await self._add(address, password, AccountStatus.UNCONFIRMED)
-        elif not await self._may_repeat(account, password):
+            self._welcomes.count_mail(address)
+        elif account.enabled and account.status is AccountStatus.UNCONFIRMED:
+            account = await self._begin_again(account, password)
+        else:
             raise NameTaken(TAKEN)
-        self._welcomes.count_mail(account.email)
         await self._welcomes.send(account)
 
     async def verify(self, email: str, code: str) -> None:
         """Confirm the e-mail address of an account; raise as `IIdentity` says."""
         address, account = await self._look_up(email)
-        account_id = NOBODY if account is None else account.account_id
-        self._welcomes.count_try(address)
-        await self._welcomes.use(address, account_id, code, CONFIRMED)
+        with self._welcomes.counting(address):
+            await self._welcomes.use(address, account, code, CONFIRMED)
 
     async def sign_in(
         self, email: str, password: str, *, office: bool = False
     ) -> SignedIn:
         """Return an access token, at whichever site; raise as `IIdentity` says.
 
-        Ten wrong passwords in 5 minutes are too many for an address, known or not.
+        A hundred wrong passwords in 5 minutes are too many for an address, known or
+        not.
         """
         address, account = await self._look_up(email)
         fits = await self._is_password(address, account, password)
@@ -90,9 +92,10 @@ class Entrance(Registry):
         """
         check_policy(new_password)
         name, account = await self._look_up_challenged(email)
-        self._challenges.count_try(name)
+        with self._challenges.counting(name):
+            password_hash = await self.hasher.hash(new_password)
         change = AccountChange(
-            password_hash=await self.hasher.hash(new_password),
+            password_hash=password_hash,
             status=AccountStatus.CONFIRMED,
             voids_codes=True,
         )
@@ -123,17 +126,27 @@ class Entrance(Registry):
         token = self.tokens.issue(account, self.clock.seconds())
         return SignedIn(access_token=token, person=person_of(account))
 
-    async def _may_repeat(self, account: Account, password: str) -> bool:
-        """Tell whether whoever signs up again is the one who did before."""
-        if account.status is not AccountStatus.UNCONFIRMED:
-            return False
-        return await self._is_password(account.email, account, password)
+    async def _begin_again(self, account: Account, password: str) -> Account:
+        """Return an account that nobody has confirmed yet, with another password.
+
+        Raise `NameTaken` if somebody did meanwhile, or was faster.
+        """
+        password_hash = await self.hasher.hash(password)
+        self._welcomes.count_mail(account.email)
+        change = AccountChange(password_hash=password_hash, voids_codes=True)
+        now = self.clock.seconds()
+        try:
+            return await self.accounts.change_account(
+                account.account_id, change, now, only_as=account
+            )
+        except AccountUnknown:
+            raise NameTaken(TAKEN) from None
 
     async def _look_up_challenged(self, name: str) -> tuple[str, Account | None]:
         if "@" in name:
             return await self._look_up(name)
         try:
-            account = await self.accounts.get_account(name[:MAX_ADDRESS])
+            account = await self.accounts.get_listed_account(name[:MAX_ADDRESS])
         except AccountUnknown:
             return name[:MAX_ADDRESS], None
         return account.email, account

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
-from flexicharge.errors import TooManyRequests
+from flexicharge.errors import (
+    DatabaseAway,
+    IdentityAway,
+    NewPasswordRequired,
+    ServerBusy,
+    Stopping,
+    TooManyRequests,
+)
 
 MAX_KEYS: Final = 10_000
 SLACK_S: Final = 0.001  # what sums of POSIX seconds may be off by
 EXCEEDED: Final = "Attempt limit exceeded, please try after some time."
+BUSY: Final = "The server is busy, please try again."
+
+NOT_LOOKED_AT: Final = (DatabaseAway, IdentityAway, ServerBusy, Stopping)
+"""What says nothing of whether somebody was right: it was never compared."""
 
 
 class RateLimit:
@@ -37,6 +50,30 @@ class RateLimit:
             raise TooManyRequests(EXCEEDED)
         self._remember(key, whole_at)
 
+    @contextmanager
+    def counting(self, key: str) -> Iterator[None]:
+        """Use up a try for what is done, unless nobody comes to look at it.
+
+        Raise `TooManyRequests` if there is none left.
+        """
+        self.take(key)
+        try:
+            yield
+        except NOT_LOOKED_AT:
+            self.give_back(key)
+            raise
+
+    @contextmanager
+    def risk(self, key: str) -> Iterator[None]:
+        """Do as `counting`, but give the try back to whoever is right, too."""
+        with self.counting(key):
+            try:
+                yield
+            except NewPasswordRequired:  # it is told only after the right password
+                self.give_back(key)
+                raise
+        self.give_back(key)
+
     def give_back(self, key: str) -> None:
         """Undo one `take`: it was no attack."""
         if key in self._whole_at:
@@ -51,3 +88,24 @@ class RateLimit:
         self._whole_at.move_to_end(key)
         if len(self._whole_at) > MAX_KEYS:
             self._whole_at.popitem(last=False)
+
+
+class Places:
+    """At most so many pieces of work under way for each key."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._taken: Counter[str] = Counter()
+
+    @contextmanager
+    def taken(self, key: str) -> Iterator[None]:
+        """Take a place for what is done; raise `ServerBusy` if there is none."""
+        if self._taken[key] >= self._most:
+            raise ServerBusy(BUSY)
+        self._taken[key] += 1
+        try:
+            yield
+        finally:
+            self._taken[key] -= 1
+            if not self._taken[key]:
+                del self._taken[key]

@@ -42,15 +42,16 @@ class Recovery(Registry):
         """
         check_policy(new_password)
         address, account = await self._look_up(email)
-        account_id = NOBODY if account is None else account.account_id
-        self._resets.count_try(address)
+        with self._resets.counting(address):
+            password_hash = await self.hasher.hash(new_password)
         change = AccountChange(
-            password_hash=await self.hasher.hash(new_password),
+            password_hash=password_hash,
             status=AccountStatus.CONFIRMED,
             email_verified=True,
             signs_out=True,
             voids_codes=True,
         )
-        used = self._resets.use(address, account_id, code, change)
+        account_id = NOBODY if account is None else account.account_id
+        used = self._resets.use(address, account, code, change)
         await self._sign_out(account_id, CHANGED, used)
         self._guesses.forget(address)

@@ -11,6 +11,7 @@ from twisted.internet.interfaces import IReactorTime
 from flexicharge.errors import (
     AccountUnknown,
     DatabaseAway,
+    LastOfGroup,
     NameTaken,
     ParameterInvalid,
     TokenError,
@@ -31,12 +32,15 @@ from flexicharge.model.events import ACCOUNTS, SignedOut
 
 T = TypeVar("T")
 
-GUESSES: Final = 10
+GUESSES: Final = 100  # wherever they come from; the HTTP side allows each fewer
 GUESSES_PER_S: Final = 300.0
 
 TAKEN: Final = "An account with the given email already exists."
 GONE: Final = "account disabled or deleted"
 REVOKED: Final = "jwt revoked"
+LAST_ADMIN: Final = (
+    "The last administrator who is enabled can be neither disabled nor deleted."
+)
 
 
 @frozen(kw_only=True)
@@ -145,11 +149,12 @@ class Registry:
     ) -> bool:
         """Tell whether this password opens this account; a wrong one counts.
 
-        It takes one hash, account or not, so that its time tells nothing.
+        It takes one hash, account or not, so that its time tells nothing. What nobody
+        had the time to look at is no guess.
         """
-        self._guesses.take(address)
         stored = NOBODYS_HASH if account is None else account.password_hash
-        fits = await self.hasher.verify(stored, password)
+        with self._guesses.counting(address):
+            fits = await self.hasher.verify(stored, password)
         if not fits or account is None or not account.enabled:
             return False
         self._guesses.give_back(address)
@@ -168,22 +173,38 @@ class Registry:
                 account = await self._recent.get(caller.user_id)
         except AccountUnknown:
             raise TokenError(GONE) from None
-        if not account.enabled:
-            raise TokenError(GONE)
-        is_kept = bool(caller.token_id) and caller.token_id == account.kept_token
-        if caller.generation != account.generation and not is_kept:
-            raise TokenError(REVOKED)
-        return account
+        return _let_in(caller, account)
+
+    async def _owner_now(self, caller: Caller) -> Account:
+        """Return the account of a token as it is now; raise as `_owner` does."""
+        try:
+            account = await self.accounts.get_account(caller.user_id)
+        except AccountUnknown:
+            raise TokenError(GONE) from None
+        return _let_in(caller, account)
 
     async def _sign_out(self, account_id: str, why: str, change: Awaitable[T]) -> T:
         """Make a change that voids the tokens of an account, and say so.
 
-        It is said, too, if nobody knows whether the change took effect.
+        It is said, too, if nobody knows whether the change took effect. Raise
+        `ParameterInvalid` for what the last administrator must not be.
         """
         try:
             changed = await change
         except (DatabaseAway, AccountUnknown):
             self.bus.publish(ACCOUNTS, SignedOut(account_id, why))
             raise
+        except LastOfGroup:
+            raise ParameterInvalid(LAST_ADMIN) from None
         self.bus.publish(ACCOUNTS, SignedOut(account_id, why))
         return changed
+
+
+def _let_in(caller: Caller, account: Account) -> Account:
+    """Return the account of a token, if that is good for it; raise `TokenError`."""
+    if not account.enabled:
+        raise TokenError(GONE)
+    is_kept = bool(caller.token_id) and caller.token_id == account.kept_token
+    if caller.generation != account.generation and not is_kept:
+        raise TokenError(REVOKED)
+    return account

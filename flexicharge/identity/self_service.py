@@ -12,7 +12,7 @@ from flexicharge.identity.passwords import check_policy
 from flexicharge.identity.persons import person_of, profile_of
 from flexicharge.identity.recovery import CHANGED
 from flexicharge.identity.registry import GONE, Registry
-from flexicharge.model.account import Account, AccountChange, Caller, Person
+from flexicharge.model.account import ADMINS, AccountChange, Caller, Person
 
 
 @frozen(kw_only=True)
@@ -31,11 +31,12 @@ class SelfService(Registry):
     async def change_password(self, token: str, previous: str, proposed: str) -> None:
         """Change the password of a token's owner; only that token stays good.
 
-        Wrong previous ones count as at a sign-in. Raise as `IIdentity` says.
+        Wrong previous ones count as at a sign-in. Whatever an administrator does
+        meanwhile wins. Raise as `IIdentity` says.
         """
         caller = await self.admit(token)
         check_policy(proposed)
-        account = await self._account_of(caller)
+        account = await self._owner_now(caller)
         if not await self._is_password(account.email, account, previous):
             raise NotAuthorized(WRONG)
         change = AccountChange(
@@ -48,16 +49,18 @@ class SelfService(Registry):
             account.account_id,
             change,
             self.clock.seconds(),
-            only_with_hash=account.password_hash,
+            only_as=account,
         )
         try:
             await self._sign_out(account.account_id, CHANGED, changed)
-        except AccountUnknown:  # somebody changed the password while we hashed
+        except (
+            AccountUnknown
+        ):  # an administrator was here while we hashed, or somebody else
             raise NotAuthorized(WRONG) from None
 
     async def whoami(self, token: str) -> Person:
         """Return the person that a token stands for; raise `TokenError`."""
-        return person_of(await self._account_of(await self.admit(token)))
+        return person_of(await self._owner_now(await self.admit(token)))
 
     async def change_me(self, token: str, attributes: Mapping[str, str]) -> Person:
         """Change what is known of a token's owner; raise as `IIdentity` says."""
@@ -72,17 +75,10 @@ class SelfService(Registry):
         return person_of(changed)
 
     async def delete_me(self, token: str) -> None:
-        """Delete the account of a token's owner for good; raise `TokenError`."""
+        """Delete the account of a token's owner for good; raise as `IIdentity` says."""
         user_id = (await self.admit(token)).user_id
-        deleted = self.accounts.delete_account(user_id)
+        deleted = self.accounts.delete_account(user_id, unless_last_of=ADMINS)
         try:
             await self._sign_out(user_id, "the account was deleted", deleted)
-        except AccountUnknown:
-            raise TokenError(GONE) from None
-
-    async def _account_of(self, caller: Caller) -> Account:
-        """Return a caller's account as it is now; raise `TokenError`."""
-        try:
-            return await self.accounts.get_account(caller.user_id)
         except AccountUnknown:
             raise TokenError(GONE) from None

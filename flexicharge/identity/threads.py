@@ -12,7 +12,8 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
-from flexicharge.errors import Stopping, TooManyRequests
+from flexicharge.errors import ServerBusy, Stopping
+from flexicharge.identity.limits import BUSY
 
 T = TypeVar("T")
 
@@ -44,13 +45,13 @@ class FewThreads(Service):
     async def run(self, work: Callable[[], T]) -> T:
         """Return what `work` returns, or raise what it raises.
 
-        Raise `TooManyRequests` if `max_waiting` pieces wait already, `Stopping` once
+        Raise `ServerBusy` if `max_waiting` pieces wait already, `Stopping` once
         the service has been told to stop.
         """
         if not self.running:
             raise Stopping(self.name)
         if self._unfinished >= self._most + self._max_waiting:
-            raise TooManyRequests("The server is busy, please try again.")
+            raise ServerBusy(BUSY)
         self._unfinished += 1
         # Two Deferreds: who asked may give up, the thread works on and still counts.
         answer: Deferred[T] = Deferred()

@@ -29,6 +29,9 @@ SCOPE: Final = "aws.cognito.signin.user.admin"  # what a password sign-in yields
 MALFORMED: Final = "jwt malformed"
 UNKNOWN_KEY: Final = "unknown signing key"
 
+# What PyJWT raises; the last only some versions, of JSON nested too deep for Python.
+NO_TOKEN: Final = (PyJWTError, UnicodeError, RecursionError)
+
 _JWS: Final = PyJWS(algorithms=[ALGORITHM])  # signatures only: claims are read here
 
 
@@ -68,6 +71,7 @@ class SignedTokens:
     _issuer: str
     _entropy: IEntropy
     _lifetime_s: int = LIFETIME_S
+    _jws: PyJWS = _JWS
     _verified: OrderedDict[str, _Verified] = field(
         factory=OrderedDict, init=False, repr=False, eq=False
     )
@@ -88,7 +92,7 @@ class SignedTokens:
             generation=account.generation,
         )
         key = self._keys.signing(at)
-        return _JWS.encode(
+        return self._jws.encode(
             msgspec.json.encode(claims),
             key.private,
             algorithm=ALGORITHM,
@@ -135,7 +139,7 @@ class SignedTokens:
 
     def _verify(self, token: str, at: float) -> _Verified:
         key = self._key_of(token, at)
-        verified = _Verified(key.kid, _claims(_payload(token, key)))
+        verified = _Verified(key.kid, _claims(self._payload(token, key)))
         self._verified[token] = verified
         if len(self._verified) > REMEMBERED:
             self._verified.popitem(last=False)
@@ -146,8 +150,8 @@ class SignedTokens:
         if len(token) > MAX_TOKEN:
             raise TokenError(MALFORMED)
         try:
-            header: dict[str, Any] = _JWS.get_unverified_header(token)
-        except (PyJWTError, UnicodeError) as why:
+            header: dict[str, Any] = self._jws.get_unverified_header(token)
+        except NO_TOKEN as why:
             raise TokenError(MALFORMED) from why
         if header.get("alg") != ALGORITHM:
             raise TokenError("invalid algorithm")
@@ -156,15 +160,14 @@ class SignedTokens:
             raise TokenError(UNKNOWN_KEY)
         return key
 
-
-def _payload(token: str, key: SigningKey) -> bytes:
-    try:
-        payload: bytes = _JWS.decode(token, key.public, algorithms=[ALGORITHM])
-    except InvalidSignatureError as why:
-        raise TokenError("invalid signature") from why
-    except PyJWTError as why:
-        raise TokenError(MALFORMED) from why
-    return payload
+    def _payload(self, token: str, key: SigningKey) -> bytes:
+        try:
+            payload: bytes = self._jws.decode(token, key.public, [ALGORITHM])
+        except InvalidSignatureError as why:
+            raise TokenError("invalid signature") from why
+        except NO_TOKEN as why:
+            raise TokenError(MALFORMED) from why
+        return payload
 
 
 def _claims(payload: bytes) -> _Claims:

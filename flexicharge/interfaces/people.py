@@ -31,7 +31,9 @@ class IIdentity(Interface):
     async def sign_up(email: str, password: str) -> None:
         """Make an unconfirmed account and mail it a six-digit code.
 
-        Raise `NameTaken`, `PasswordTooWeak`, `ParameterInvalid` or `MailNotSent`.
+        Where the accounts are ours, one that nobody confirmed can be made again, with
+        another password. Raise `NameTaken`, `PasswordTooWeak`, `ParameterInvalid` or
+        `MailNotSent`.
         """
 
     async def verify(email: str, code: str) -> None:
@@ -96,7 +98,10 @@ class IIdentity(Interface):
         """
 
     async def delete_me(token: str) -> None:
-        """Delete the account of a token's owner for good; what they owe stays."""
+        """Delete the account of a token's owner for good; what they owe stays.
+
+        Raise `ParameterInvalid` as `remove_user` does.
+        """
 
     # --- administrators; all that name somebody raise `UserNotFound`
 
@@ -130,10 +135,17 @@ class IIdentity(Interface):
         """
 
     async def remove_user(username: str) -> None:
-        """Delete an account for good; what they owe stays, and whoever is in is out."""
+        """Delete an account for good; what they owe stays, and whoever is in is out.
+
+        Where the accounts are ours, raise `ParameterInvalid` for the last administrator
+        who is enabled.
+        """
 
     async def set_enabled(username: str, enabled: bool) -> None:
-        """Let somebody sign in, or not any more; whoever is in is out then."""
+        """Let somebody sign in, or not any more; whoever is in is out then.
+
+        Raise `ParameterInvalid` as `remove_user` does.
+        """
 
     async def reset_password(username: str) -> None:
         """Void a password and mail a code to set a new one, as `forgot_password`."""
@@ -165,10 +177,10 @@ class IPasswordHasher(Interface):
     """Slow hashing that never blocks the reactor."""
 
     async def hash(password: str) -> str:
-        """Return a salted hash; raise `TooManyRequests` if too many wait."""
+        """Return a salted hash; raise `ServerBusy` if too many wait, or `Stopping`."""
 
     async def verify(password_hash: str, password: str) -> bool:
-        """Tell whether a password fits; raise `TooManyRequests` if too many wait."""
+        """Tell whether a password fits; raise as `hash` does."""
 
 
 class IMail(Interface):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from zope.interface import Interface
 
 from flexicharge.model.reservation import Reservation, Window
@@ -13,7 +15,9 @@ class IReservationStore(Interface):
 
     A booking has a number of the sessions' own. When it is due and its connector free,
     it becomes a session under that very number, in one commit: by `open_due`, or at
-    once when anybody asks for a session there (`ITransactionStore.add_transaction`).
+    once when anybody asks for a session there (`ITransactionStore.add_transaction`) or
+    its station says that energy flows (`start`). Whoever came early and charged into
+    the time of their own booking has used it up.
     One whose time is over is there no more, nor one whose connector was retired. As
     everywhere, one method is one commit, times are POSIX seconds, and any method may
     raise `DatabaseAway`.
@@ -24,7 +28,8 @@ class IReservationStore(Interface):
     ) -> Reservation:
         """Book a connector for a time to come.
 
-        The same user's booking of the same connector and time is returned as it is.
+        The same user's booking of the same connector and time is returned as it is,
+        also if it has become a session that has not started yet.
         Raise `ConnectorUnknown` (also for that of the self tests, and for their
         accounts), `TooManyReservations` if the user has `most` bookings already, or
         `ConnectorBusy` if the connector is booked, or held for a session that has not
@@ -58,6 +63,9 @@ class IReservationStore(Interface):
 
         It is `opened`, and reserved until the booking's end.
         """
+
+    async def open_all_due(connector_ids: Collection[int], at: float) -> None:
+        """Do as `open_due` for each of some connectors, or for none of them."""
 
     async def get_unheld() -> tuple[Session, ...]:
         """Return sessions of bookings that are still `opened`, by number."""

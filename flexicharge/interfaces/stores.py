@@ -7,7 +7,7 @@ and always parameters; rows come back in the order stated.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Unpack
 
@@ -22,7 +22,6 @@ from flexicharge.model.session import (
     EndReason,
     Said,
     Session,
-    SessionState,
     StartFact,
 )
 from flexicharge.model.site import (
@@ -59,6 +58,9 @@ class IChargerStore(Interface):
     connector of the self tests (see `ISelfTestStore`) is not there, but for
     `get_charger_for`; its station is there for whoever connects as it.
     """
+
+    async def is_untouched() -> bool:
+        """Tell whether there never was a site or a station, but that of self tests."""
 
     async def get_charge_points() -> tuple[Site, ...]:
         """Return all sites that are not retired, by number."""
@@ -199,12 +201,12 @@ class ITransactionStore(Interface):
         since long before.
         """
 
-    async def get_newest_for_user(
-        user_id: str, first: Collection[SessionState]
-    ) -> Session | None:
-        """Return the newest session of a user, those in some states before all others.
+    async def get_newest_for_user(user_id: str) -> tuple[Session, ...]:
+        """Return the newest session of each kind that a user has, newest first.
 
-        Cancelled ones come last.
+        The kinds: what runs; what waits for its start because the user asked for that
+        or opened it; what waits because it was booked; what has ended; what its driver
+        called off; whatever there is.
         """
 
     async def get_transactions_for_charger(connector_id: int) -> tuple[Session, ...]:
@@ -260,6 +262,10 @@ class ITransactionStore(Interface):
         is. With no open session, one without a payer is opened. The connector's word
         becomes `Charging`. Where the connector has none but its dialect station has
         exactly one open session, that one is meant.
+
+        A booking that is due on the connector becomes a session first. But a start that
+        was `given_up` is nobody's: a session that is held there and was not asked to
+        start is cancelled, and the time of one that was booked is booked anew.
         """
 
     async def begin_stop(transaction_id: int, at: float) -> Session:
@@ -385,7 +391,7 @@ class AccountsAsked:
 class IAccountStore(Interface):
     """People's accounts. E-mail addresses are compared in lower case.
 
-    Those of the self tests are found by number alone, never by address or in a list.
+    Those of the self tests are found with `get_account` alone, and in no list.
     """
 
     async def add_account(account: Account) -> None:
@@ -393,6 +399,9 @@ class IAccountStore(Interface):
 
     async def get_account(account_id: str) -> Account:
         """Return an account; raise `AccountUnknown`."""
+
+    async def get_listed_account(account_id: str) -> Account:
+        """Return an account, but none of the self tests; raise `AccountUnknown`."""
 
     async def get_account_by_email(email: str) -> Account:
         """Return an account; raise `AccountUnknown`."""
@@ -405,15 +414,23 @@ class IAccountStore(Interface):
         change: AccountChange,
         at: float,
         *,
-        only_with_hash: str | None = None,
+        only_as: Account | None = None,
+        unless_last_of: str | None = None,
     ) -> Account:
         """Change an account and return it as it is then; raise `NameTaken`.
 
-        Raise `AccountUnknown`, also if its password hash is not `only_with_hash`.
+        Raise `AccountUnknown`, also if it has another password, generation or status
+        than `only_as`, or is not as enabled. Raise `LastOfGroup` if of the enabled ones
+        it is the last in the group `unless_last_of`.
         """
 
-    async def delete_account(account_id: str) -> None:
-        """Delete an account and its codes for good; raise `AccountUnknown`."""
+    async def delete_account(
+        account_id: str, *, unless_last_of: str | None = None
+    ) -> None:
+        """Delete an account and its codes for good; raise `AccountUnknown`.
+
+        What it has booked is called off. Raise `LastOfGroup` as `change_account` does.
+        """
 
     async def add_to_group(account_id: str, group: str, at: float) -> None:
         """Put an account into a group, once; raise `AccountUnknown`."""

@@ -42,7 +42,7 @@ class Reservation:
 def window_of(
     start_ms: object, end_ms: object, *, server_started_at: float, now: float
 ) -> Window:
-    """Return the window that an app asks for in milliseconds since 1970.
+    """Return the window that an app asks for in milliseconds since 1970, in whole ones.
 
     Raise `Invalid` with everything that is wrong: first the contract's codes in its
     order (§4.8), then ours. A start may be past, as a phone's clock is; an end not.
@@ -70,7 +70,10 @@ def _wrong_with_both(start_at: float, end_at: float, now: float) -> list[str]:
 
 
 def _seconds(value: object) -> float | None:
-    """Return POSIX seconds, or None for what is no time of this era in ms."""
+    """Return POSIX seconds, or None for what is no time of this era in ms.
+
+    Parts of a millisecond do not count: what is told apart here differs as stored.
+    """
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return value / MS_PER_S if 0 <= value <= MAX_MS else None
+    return round(value) / MS_PER_S if 0 <= value <= MAX_MS else None

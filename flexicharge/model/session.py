@@ -87,6 +87,14 @@ class Session:
     booked: bool = False  # it was booked: a station's refusal does not take it away
 
     @property
+    def waits_as_booked(self) -> bool:
+        """True while it is only held because it was booked: nobody asked to start."""
+        return self.booked and self.state in (
+            SessionState.OPENED,
+            SessionState.RESERVED,
+        )
+
+    @property
     def energy_so_far_wh(self) -> int:
         """The billed energy, or while it runs what the last refresh of the row knew."""
         if self.energy_wh is not None:
@@ -106,6 +114,7 @@ class StartFact:
     started_at: float
     claimed: str  # the frame's own words, kept as evidence
     key: str = ""  # what makes it the same when it is said again; '' for nothing
+    given_up: bool = False  # its driver wants it no more; it is nobody else's either
 
 
 @frozen

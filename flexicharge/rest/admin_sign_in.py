@@ -41,7 +41,7 @@ class AdminSignInApi:
     async def sign_in(self, call: Call[Credentials]) -> Session:
         """Answer with an access token and whose it is."""
         asked = call.asked
-        with self._attempts.risk(call.request):
+        with self._attempts.risk(call.request, asked.username):
             signed_in = await self.desk.identity.sign_in(
                 asked.username, asked.password, office=True
             )
@@ -58,7 +58,7 @@ class AdminSignInApi:
     async def force_change_password(self, call: Call[ForcedPassword]) -> Session:
         """Set a password where sign-in asked for a new one; answer as sign-in does."""
         asked = call.asked
-        with self._attempts.risk(call.request):
+        with self._attempts.risk(call.request, asked.username):
             signed_in = await self.desk.identity.change_forced_password(
                 asked.username, asked.password, asked.session, office=True
             )

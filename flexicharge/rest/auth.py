@@ -91,7 +91,7 @@ class AuthApi:
     async def sign_in(self, call: Call[Credentials]) -> Session:
         """Answer with an access token and whose it is."""
         asked = call.asked
-        with self._attempts.risk(call.request):
+        with self._attempts.risk(call.request, asked.username):
             signed_in = await self.desk.identity.sign_in(asked.username, asked.password)
         return session_of(signed_in)
 
@@ -100,7 +100,7 @@ class AuthApi:
     async def force_change_password(self, call: Call[ForcedPassword]) -> Session:
         """Set a password where sign-in asked for a new one; answer as sign-in does."""
         asked = call.asked
-        with self._attempts.risk(call.request):
+        with self._attempts.risk(call.request, asked.username):
             signed_in = await self.desk.identity.change_forced_password(
                 asked.username, asked.password, asked.session
             )
@@ -134,6 +134,7 @@ class AuthApi:
             await self.desk.identity.confirm_forgot_password(
                 asked.username, asked.code, asked.password
             )
+        self._attempts.forgive(call.request, asked.username)
         return AwsDone(Done(), 200)
 
     @app.route("/auth/change-password", methods=["POST"])
@@ -147,7 +148,7 @@ class AuthApi:
     async def change_password(self, call: Call[ChangedPassword]) -> Done:
         """Change the password of a token's owner; a bad token is 400, too."""
         asked = call.asked
-        with self._attempts.risk(call.request):
+        with self._attempts.risk(call.request, asked.token):
             try:
                 await self.desk.identity.change_password(
                     asked.token, asked.previous, asked.proposed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Annotated, Any, Final
 
 from attrs import frozen
@@ -19,6 +19,8 @@ from flexicharge.rest.places import PLACE_KEYS, Place, place
 MAX_NAME: Final = 30
 MIN_ADDRESS, MAX_ADDRESS = 3, 255
 MAX_ORE_PER_KWH: Final = 10_000_000
+SEK_STEP: Final = Decimal("0.00001")  # what is stored of a price per kWh
+MIN_ORE_PER_KWH: Final = 0.0005  # half a step, which is rounded up to one
 MAX_RESERVATION_ORE: Final = 100_000_000
 USUAL_RESERVATION_ORE: Final = 50_000
 
@@ -53,13 +55,18 @@ def _text(value: object, shortest: int, longest: int, code: str) -> str:
 def _price(value: object, _: str) -> Price:
     """Return a site's own price, from öre.
 
-    GUI sends 0 whatever a charge point costs: 0 says nothing. Null is the tariff.
+    GUI sends 0 whatever a charge point costs: 0 says nothing. Null is the tariff. What
+    is too little to be stored as a price would be nothing: it is refused.
     """
     if value is None:
         return None
     if not is_number(value) or not 0 <= value <= MAX_ORE_PER_KWH:
         raise Invalid("invalidPrice")
-    return Decimal(str(value)) / ORE_PER_SEK if value else AS_IT_IS
+    if not value:
+        return AS_IT_IS
+    if value < MIN_ORE_PER_KWH:
+        raise Invalid("invalidPrice")
+    return (Decimal(str(value)) / ORE_PER_SEK).quantize(SEK_STEP, ROUND_HALF_UP)
 
 
 def _reservation(value: object, _: str) -> int:
@@ -83,7 +90,12 @@ ADDRESS: Final = optional(
 PRICE: Final = Rule(
     schema={
         "anyOf": [
-            {"type": "number", "minimum": 0, "maximum": MAX_ORE_PER_KWH},
+            {"type": "number", "enum": [0]},
+            {
+                "type": "number",
+                "minimum": MIN_ORE_PER_KWH,
+                "maximum": MAX_ORE_PER_KWH,
+            },
             {"type": "null"},
         ]
     },

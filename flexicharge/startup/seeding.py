@@ -25,7 +25,7 @@ from flexicharge.model.session import (
 )
 from flexicharge.model.tariff import HOUR_S, hour_of
 from flexicharge.storage.chargers import PostgresChargers
-from flexicharge.storage.seed import seed_demo
+from flexicharge.storage.seed import all_or_nothing, seed_demo
 from flexicharge.storage.tariffs import PostgresTariffs
 from flexicharge.storage.transactions import PostgresTransactions
 
@@ -35,7 +35,13 @@ async def seed(database: IDatabase, settings: Settings, now: float) -> bool:
 
     Where guests are let in (LEGACY_OPEN=1) they have charged already: the old test
     suites read transaction 3 of a server that has only just started (contract §2.3).
+    All of it is one commit, on the one connection that `database` has.
     """
+    async with all_or_nothing(database):
+        return await _seed(database, settings, now)
+
+
+async def _seed(database: IDatabase, settings: Settings, now: float) -> bool:
     chargers, tariffs = PostgresChargers(database), PostgresTariffs(database)
     was_empty = await seed_demo(chargers, tariffs, now)
     if was_empty and settings.legacy_open:

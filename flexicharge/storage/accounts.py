@@ -12,6 +12,7 @@ from flexicharge.errors import (
     AccountUnknown,
     CodeExpired,
     CodeMismatch,
+    LastOfGroup,
     NameTaken,
     TooManyRequests,
 )
@@ -25,7 +26,7 @@ from flexicharge.model.account import (
     field_of,
 )
 from flexicharge.storage.account_rows import CHANGES, COLUMNS, SHOWN, account_of
-from flexicharge.storage.locks import LOCK_ACCOUNT, in_one_commit
+from flexicharge.storage.locks import LOCK_ACCOUNT, LOCK_GROUP, in_one_commit
 from flexicharge.storage.values import is_storable, spellings, storable
 
 ATTEMPTS: Final = 5
@@ -44,21 +45,50 @@ VALUES (
     %(phone_number)s, %(street_address)s, %(zip_code)s, %(city)s, %(country)s
 )
 """
+# An account that is to be changed or deleted, and whether that would leave nobody.
+ASKED_FOR: Final = """
+WITH asked_for AS (
+    SELECT account_id, coalesce(
+        %(unless_last_of)s IS NOT NULL
+            AND enabled AND %(unless_last_of)s = ANY (groups)
+            AND NOT EXISTS (
+                SELECT FROM accounts AS other
+                WHERE other.account_id <> %(account_id)s
+                    AND other.enabled AND %(unless_last_of)s = ANY (other.groups)
+                    AND NOT other.for_self_tests
+            ),
+        false
+    ) AS is_last
+    FROM accounts WHERE account_id = %(account_id)s
+)
+"""
 CHANGE: Final = f"""
-WITH changed AS (
+{ASKED_FOR}, changed AS (
     UPDATE accounts SET {CHANGES}
-    WHERE account_id = %(account_id)s
-        AND password_hash = coalesce(%(only_with_hash)s, password_hash)
+    WHERE account_id IN (SELECT account_id FROM asked_for WHERE NOT is_last)
+        AND (
+            %(seen_hash)s IS NULL
+            OR (password_hash, generation, status, enabled)
+                = (%(seen_hash)s, %(seen_generation)s, %(seen_status)s, %(seen_on)s)
+        )
     RETURNING {COLUMNS}
 ), voided AS (
     DELETE FROM codes USING changed
     WHERE codes.account_id = changed.account_id AND %(voids_codes)s
 )
-SELECT * FROM changed
+SELECT is_last, changed.* FROM asked_for LEFT JOIN changed USING (account_id)
 """  # noqa: S608  # all of it is ours
-DELETE: Final = """
-DELETE FROM accounts WHERE account_id = %(account_id)s RETURNING account_id
-"""
+DELETE: Final = f"""
+{ASKED_FOR}, deleted AS (
+    DELETE FROM accounts
+    WHERE account_id IN (SELECT account_id FROM asked_for WHERE NOT is_last)
+    RETURNING account_id
+), called_off AS (
+    UPDATE bookings SET state = 'cancelled'
+    FROM deleted WHERE user_id = deleted.account_id AND state = 'booked'
+)
+SELECT is_last, deleted.* FROM asked_for LEFT JOIN deleted USING (account_id)
+"""  # noqa: S608  # all of it is ours
 ADD_TO_GROUP: Final = """
 UPDATE accounts SET groups = array_append(groups, %(group)s),
     modified_at = to_timestamp(%(at)s)
@@ -119,6 +149,12 @@ class PostgresAccounts:
         """Return an account; raise `AccountUnknown`."""
         return await self._get(READ + "WHERE account_id = %s", account_id)
 
+    async def get_listed_account(self, account_id: str) -> Account:
+        """Return an account, but none of the self tests; raise `AccountUnknown`."""
+        return await self._get(
+            READ + "WHERE account_id = %s AND NOT for_self_tests", account_id
+        )
+
     async def get_account_by_email(self, email: str) -> Account:
         """Return an account; raise `AccountUnknown`."""
         return await self._get(
@@ -138,27 +174,35 @@ class PostgresAccounts:
         change: AccountChange,
         at: float,
         *,
-        only_with_hash: str | None = None,
+        only_as: Account | None = None,
+        unless_last_of: str | None = None,
     ) -> Account:
         """Change an account and return it as it is then; raise `NameTaken`.
 
-        Raise `AccountUnknown`, also if its password hash is not `only_with_hash`.
+        Raise `AccountUnknown`, also if it has another password, generation or status
+        than `only_as`, or is not as enabled. Raise `LastOfGroup` if of the enabled ones
+        it is the last in the group `unless_last_of`.
         """
-        params = {**_params(change), "at": at, "only_with_hash": only_with_hash}
+        params = {**_params(change), **_seen(only_as), "at": at}
         try:
-            return account_of(await self._one(CHANGE, account_id, **params))
+            row = await self._unless_last(CHANGE, account_id, unless_last_of, **params)
         except UniqueViolation as why:
             raise NameTaken(str(change.email)) from why
+        return account_of(row)
 
-    async def delete_account(self, account_id: str) -> None:
-        """Delete an account and its codes for good; raise `AccountUnknown`."""
-        await self._one(DELETE, account_id)
+    async def delete_account(
+        self, account_id: str, *, unless_last_of: str | None = None
+    ) -> None:
+        """Delete an account and its codes for good; raise `AccountUnknown`.
+
+        Raise `LastOfGroup` as `change_account` does.
+        """
+        await self._unless_last(DELETE, account_id, unless_last_of)
 
     async def add_to_group(self, account_id: str, group: str, at: float) -> None:
         """Put an account into a group, once; raise `AccountUnknown`."""
-        await self._one(
-            in_one_commit(ADD_TO_GROUP, EXISTS), account_id, group=group, at=at
-        )
+        sql = in_one_commit(LOCK_ACCOUNT, ADD_TO_GROUP, EXISTS)
+        await self._one(sql, account_id, group=group, at=at)
 
     async def put_code(
         self, account_id: str, purpose: CodePurpose, code_mac: bytes, expires_at: float
@@ -211,13 +255,27 @@ class PostgresAccounts:
             raise TooManyRequests
         raise CodeExpired if fits else CodeMismatch
 
+    async def _unless_last(
+        self, sql: str, account_id: str, group: str | None, **params: object
+    ) -> Row:
+        """Return the row of an account once it is changed.
+
+        Raise `AccountUnknown`, or `LastOfGroup` with nothing changed.
+        """
+        sql = in_one_commit(LOCK_ACCOUNT if group is None else LOCK_GROUP, sql)
+        row = await self._one(sql, account_id, unless_last_of=group, **params)
+        is_last, *changed = row
+        if is_last:
+            raise LastOfGroup(group)
+        if changed[0] is None:
+            raise AccountUnknown(account_id)
+        return tuple(changed)
+
     async def _one(self, sql: str, account_id: str, **params: object) -> Row:
-        """Return the row of an account once it is changed; raise `AccountUnknown`."""
+        """Return the one row of an account that SQL yields; raise `AccountUnknown`."""
         rows: list[Row] = []
         if is_storable(account_id):
-            rows = await self._database.query(
-                in_one_commit(LOCK_ACCOUNT, sql), {"account_id": account_id, **params}
-            )
+            rows = await self._database.query(sql, {"account_id": account_id, **params})
         if not rows:
             raise AccountUnknown(account_id)
         return rows[0]
@@ -238,6 +296,16 @@ def _params(about: Account | AccountChange) -> dict[str, Any]:
     if params["email"] is not None:
         params["email"] = params["email"].lower()
     return params
+
+
+def _seen(account: Account | None) -> dict[str, Any]:
+    """Return how an account must still stand, nulls for anyhow."""
+    return {
+        "seen_hash": None if account is None else account.password_hash,
+        "seen_generation": None if account is None else account.generation,
+        "seen_status": None if account is None else account.status,
+        "seen_on": None if account is None else account.enabled,
+    }
 
 
 def _listing(asked: AccountsAsked) -> tuple[str, Params]:

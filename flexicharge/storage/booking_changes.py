@@ -10,7 +10,8 @@ LOCK_BOOKER: Final = """
 SELECT pg_advisory_xact_lock(%(lock)s, hashtext(%(user_id)s))
 """
 # Returns whether there is such a connector, how many bookings the user had, and the one
-# asked for, made now or before. The constraint on overlaps has the last word.
+# asked for, made now or before: one that has begun since is the same as well, until it
+# charges. The constraint on overlaps has the last word.
 BOOK: Final = """
 WITH place AS (
     SELECT c.connector_id
@@ -53,6 +54,14 @@ WITH place AS (
     WHERE connector_id = %(connector_id)s AND user_id = %(user_id)s
         AND state = 'booked' AND starts_at = to_timestamp(%(start_at)s)
         AND ends_at = to_timestamp(%(end_at)s)
+    UNION ALL
+    SELECT b.booking_id, b.connector_id, b.user_id, b.starts_at, b.ends_at
+    FROM sessions s JOIN bookings b ON b.booking_id = s.session_id
+    WHERE s.connector_id = %(connector_id)s
+        AND s.state IN ('opened', 'reserved', 'starting')
+        AND s.state NOT IN ('ended', 'cancelled') AND b.user_id = %(user_id)s
+        AND b.starts_at = to_timestamp(%(start_at)s)
+        AND b.ends_at = to_timestamp(%(end_at)s)
 )
 SELECT EXISTS (SELECT FROM place), mine.bookings, known.booking_id,
     known.connector_id, known.user_id, extract(epoch FROM known.starts_at)::float8,
@@ -85,18 +94,18 @@ WHERE starts_at <= to_timestamp(%(at)s) AND ends_at > to_timestamp(%(at)s)
     )
 ORDER BY starts_at, booking_id
 """
-OPEN_DUE: Final = """
+_OPEN_DUE: Final = """
 WITH opened AS (
     INSERT INTO sessions (
         session_id, connector_id, station_id, site_sek_per_kwh, user_id, state,
-        opened_at, reserved_until
+        opened_at, reserved_until, booked
     )
     SELECT b.booking_id, b.connector_id, b.station_id, site.sek_per_kwh, b.user_id,
-        'opened', to_timestamp(%(at)s), b.ends_at
+        'opened', to_timestamp(%(at)s), b.ends_at, true
     FROM bookings_to_come b
     JOIN stations st USING (station_id)
     LEFT JOIN sites site USING (site_id)
-    WHERE b.connector_id = %(connector_id)s
+    WHERE {which}
         AND b.starts_at <= to_timestamp(%(at)s) AND b.ends_at > to_timestamp(%(at)s)
         AND NOT EXISTS (
             SELECT FROM sessions o
@@ -109,6 +118,52 @@ WITH opened AS (
 )
 UPDATE bookings b SET state = 'opened'
 FROM opened WHERE b.booking_id = opened.session_id
+"""
+OPEN_DUE: Final = _OPEN_DUE.format(which="b.connector_id = %(connector_id)s")
+OPEN_ALL_DUE: Final = _OPEN_DUE.format(
+    which="b.connector_id = ANY(%(connector_ids)s::bigint[])"
+)
+# Of a connector where energy flows. What was given up is not charged to who comes next.
+OPEN_STARTED: Final = _OPEN_DUE.format(
+    which=(
+        "b.connector_id = %(connector_id)s AND b.station_id = %(station_id)s"
+        " AND NOT %(given_up)s"
+    )
+)
+# A session that was booked gives the rest of its time back, under a new number: its own
+# is that of a session which is over.
+MAKE_WAY: Final = """
+WITH aside AS (
+    UPDATE sessions SET state = 'cancelled', started_at = to_timestamp(%(at)s),
+        ended_at = to_timestamp(%(at)s), end_reason = 'refused'
+    WHERE connector_id = %(connector_id)s AND station_id = %(station_id)s
+        AND %(given_up)s AND state IN ('opened', 'reserved')
+    RETURNING session_id
+), money AS (
+    UPDATE transactions t SET total_price_ore = 0
+    FROM aside WHERE t.session_id = aside.session_id
+)
+INSERT INTO bookings (
+    booking_id, connector_id, user_id, state, booked_at, starts_at, ends_at
+)
+SELECT drawn + (drawn >= 9999)::int, connector_id, user_id, 'booked', booked_at,
+    starts_at, ends_at
+FROM (
+    SELECT nextval('session_numbers') AS drawn, b.*
+    FROM bookings b JOIN aside ON b.booking_id = aside.session_id
+    WHERE b.ends_at > to_timestamp(%(at)s)
+) AS again
+ON CONFLICT DO NOTHING
+"""
+# Who came early and charged into their own time has had it. All guests are one user,
+# and one of them is not another.
+USE_UP: Final = """
+UPDATE bookings b SET state = 'cancelled'
+FROM sessions s
+WHERE s.session_id = %(session_id)s AND s.state IN ('charging', 'stopping')
+    AND b.connector_id = s.connector_id AND b.user_id = s.user_id
+    AND b.user_id <> %(guest)s AND b.state = 'booked'
+    AND b.starts_at <= to_timestamp(%(ended_at)s) AND b.ends_at > s.started_at
 """
 
 READ_RESERVATIONS: Final = """

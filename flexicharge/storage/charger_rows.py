@@ -9,6 +9,11 @@ from flexicharge.model.session import SessionState
 from flexicharge.model.site import Connector, Protocol, Site, Station
 from flexicharge.model.status import ConnectorStatus
 
+# What is retired keeps its row: whoever took a network away does not want it back.
+IS_UNTOUCHED: Final = """
+SELECT NOT EXISTS (SELECT FROM sites)
+    AND NOT EXISTS (SELECT FROM stations WHERE NOT for_self_tests)
+"""
 READ_SITES: Final = """
 SELECT site_id, name, address, latitude, longitude, sek_per_kwh, klarna_reservation_ore
 FROM sites

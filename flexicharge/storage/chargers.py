@@ -31,6 +31,7 @@ from flexicharge.model.site import (
 from flexicharge.model.status import ConnectorStatus, status_of
 from flexicharge.storage import charger_changes as change
 from flexicharge.storage.charger_rows import (
+    IS_UNTOUCHED,
     READ_CONNECTOR_FOR,
     READ_CONNECTORS,
     READ_SITES,
@@ -57,6 +58,11 @@ class PostgresChargers:
     """The network that survives a restart; see `IChargerStore` for every method."""
 
     _database: IDatabase
+
+    async def is_untouched(self) -> bool:
+        """Tell whether there never was a site or a station, but that of self tests."""
+        ((is_untouched,),) = await self._database.query(IS_UNTOUCHED)
+        return bool(is_untouched)
 
     async def get_charge_points(self) -> tuple[Site, ...]:
         """Return all sites that are not retired, by number."""

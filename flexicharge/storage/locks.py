@@ -8,7 +8,8 @@ Several are locked in the order of their numbers, so that nobody waits in a circ
 Whatever puts a connector on a site first takes a share in that site's row, so that the
 site is not retired meanwhile; what retires it locks the site, then its connectors.
 
-Whatever changes an account or its codes first locks the account.
+Whatever changes an account or its codes first locks the account; what must not take the
+last one out of a group locks all that are in it, in the order of their numbers.
 """
 
 from __future__ import annotations
@@ -55,6 +56,11 @@ ORDER BY connector_id FOR NO KEY UPDATE
 """
 LOCK_ACCOUNT: Final = """
 SELECT FROM accounts WHERE account_id = %(account_id)s FOR NO KEY UPDATE
+"""
+LOCK_GROUP: Final = """
+SELECT FROM accounts
+WHERE account_id = %(account_id)s OR %(unless_last_of)s = ANY (groups)
+ORDER BY account_id FOR NO KEY UPDATE
 """
 
 

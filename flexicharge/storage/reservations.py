@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 
 from attrs import frozen
@@ -18,7 +19,11 @@ from flexicharge.interfaces.stores import Row
 from flexicharge.model.reservation import Reservation, Window
 from flexicharge.model.session import Session
 from flexicharge.storage import booking_changes as change
-from flexicharge.storage.locks import LOCK_CONNECTOR, in_one_commit
+from flexicharge.storage.locks import (
+    LOCK_CONNECTOR,
+    LOCK_CONNECTORS,
+    in_one_commit,
+)
 from flexicharge.storage.session_rows import UNHELD, session_of
 from flexicharge.storage.values import is_storable
 
@@ -27,6 +32,7 @@ LOCK: Final = 0x626F6F6B  # of advisory locks on users who book; no other use ha
 BOOK: Final = in_one_commit(LOCK_CONNECTOR, change.LOCK_BOOKER, change.BOOK)
 CANCEL: Final = in_one_commit(change.LOCK_BOOKED, change.CANCEL)
 OPEN_DUE: Final = in_one_commit(LOCK_CONNECTOR, change.OPEN_DUE)
+OPEN_ALL_DUE: Final = in_one_commit(LOCK_CONNECTORS, change.OPEN_ALL_DUE)
 
 
 @implementer(IReservationStore)
@@ -93,6 +99,11 @@ class PostgresReservations:
         """Let the booking that is due on a free connector become a session, if any."""
         params = {"connector_id": connector_id, "at": at}
         await self._database.query(OPEN_DUE, params)
+
+    async def open_all_due(self, connector_ids: Collection[int], at: float) -> None:
+        """Do as `open_due` for each of some connectors, or for none of them."""
+        params = {"connector_ids": list(connector_ids), "at": at}
+        await self._database.query(OPEN_ALL_DUE, params)
 
     async def get_unheld(self) -> tuple[Session, ...]:
         """Return sessions of bookings that are still `opened`, by number."""

@@ -19,7 +19,7 @@ SELECT s.session_id, s.station_id, st.serial_number, s.connector_id, s.user_id, 
     s.site_sek_per_kwh, t.total_price_ore, s.end_reason, s.flags,
     (SELECT max(p.payment_id) FROM payments p WHERE p.session_id = s.session_id),
     t.is_paid, extract(epoch FROM t.paid_at)::float8, st.for_self_tests,
-    EXISTS (SELECT FROM bookings b WHERE b.booking_id = s.session_id)
+    s.booked
 """
 SESSION_JOINS: Final = """
 JOIN stations st USING (station_id)
@@ -54,13 +54,29 @@ OF_USER: Final = f"""
 {READ_SESSIONS}
 WHERE s.user_id = %(user_id)s AND s.state <> 'cancelled' ORDER BY {NEWEST_FIRST}
 """
+# Each is one probe of an index, however many sessions a user ever had.
+_MINE: Final = "SELECT session_id FROM sessions WHERE user_id = %(user_id)s"
+_MINE_OPEN: Final = f"{_MINE} AND state NOT IN ('ended', 'cancelled')"
+_OPENED_LAST: Final = "ORDER BY opened_at DESC, session_id DESC LIMIT 1"
+_ENDED_LAST: Final = "ORDER BY ended_at DESC, session_id DESC LIMIT 1"
 NEWEST_OF_USER: Final = f"""
+WITH newest AS (
+    ({_MINE_OPEN} AND state IN ('charging', 'stopping') {_OPENED_LAST})
+    UNION ALL
+    ({_MINE_OPEN} AND (state = 'starting' OR state IN ('opened', 'reserved')
+        AND NOT booked) {_OPENED_LAST})
+    UNION ALL
+    ({_MINE_OPEN} AND state IN ('opened', 'reserved') AND booked {_OPENED_LAST})
+    UNION ALL
+    ({_MINE} AND state = 'ended' {_ENDED_LAST})
+    UNION ALL
+    ({_MINE} AND state = 'cancelled' AND end_reason = 'driver' {_ENDED_LAST})
+    UNION ALL
+    ({_MINE} {_OPENED_LAST})
+)
 {READ_SESSIONS}
-WHERE s.user_id = %(user_id)s
-ORDER BY s.state = ANY(%(first)s::text[]) DESC, s.state <> 'cancelled' DESC,
-    {NEWEST_FIRST}
-LIMIT 1
-"""
+WHERE s.session_id IN (SELECT session_id FROM newest) ORDER BY {NEWEST_FIRST}
+"""  # noqa: S608  # all of it is ours
 OF_CONNECTOR: Final = f"""
 {READ_SESSIONS}
 WHERE s.connector_id = %(connector_id)s AND s.state <> 'cancelled'
@@ -81,8 +97,8 @@ WHERE s.station_id = %(station_id)s AND s.started_at IS NOT NULL
 ORDER BY {NEWEST_FIRST} LIMIT 1
 """
 UNHELD: Final = f"""
-{READ_SESSIONS} JOIN bookings held ON held.booking_id = s.session_id
-WHERE s.state = 'opened' ORDER BY s.session_id
+{READ_SESSIONS}
+WHERE s.state = 'opened' AND s.booked ORDER BY s.session_id
 """
 # One probe of the readings' primary key per running session, however many it has.
 SILENT: Final = (

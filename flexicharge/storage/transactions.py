@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Final
 
 from attrs import asdict, frozen
@@ -16,6 +15,7 @@ from flexicharge.errors import (
 )
 from flexicharge.interfaces import IDatabase, ITransactionStore
 from flexicharge.interfaces.money import PaymentSession
+from flexicharge.model.account import GUEST
 from flexicharge.model.metering import MeterReading
 from flexicharge.model.session import (
     FINAL,
@@ -24,12 +24,16 @@ from flexicharge.model.session import (
     EndReason,
     Said,
     Session,
-    SessionState,
     StartFact,
 )
 from flexicharge.storage import session_changes as change
 from flexicharge.storage import session_rows as read
-from flexicharge.storage.booking_changes import OPEN_DUE
+from flexicharge.storage.booking_changes import (
+    MAKE_WAY,
+    OPEN_DUE,
+    OPEN_STARTED,
+    USE_UP,
+)
 from flexicharge.storage.locks import (
     LOCK_CONNECTOR,
     LOCK_EXPIRED,
@@ -54,11 +58,13 @@ ADD: Final = in_one_commit(
 )
 START: Final = in_one_commit(
     LOCK_STATION,
+    MAKE_WAY,
+    OPEN_STARTED,
     change.START,
     f"{read.READ_SESSIONS} WHERE s.session_id = ({change.MEANT})",
 )
 END: Final = in_one_commit(
-    LOCK_SESSION, change.SEAL, read.BY_NUMBER_AND_WHETHER_SEALED_NOW
+    LOCK_SESSION, USE_UP, change.SEAL, read.BY_NUMBER_AND_WHETHER_SEALED_NOW
 )
 EXPIRE: Final = in_one_commit(
     LOCK_EXPIRED,
@@ -116,16 +122,11 @@ class PostgresTransactions:
             return ()
         return await self._read(read.OF_USER, user_id=user_id)
 
-    async def get_newest_for_user(
-        self, user_id: str, first: Collection[SessionState]
-    ) -> Session | None:
-        """Return the newest session of a user, those in some states before others."""
+    async def get_newest_for_user(self, user_id: str) -> tuple[Session, ...]:
+        """Return the newest session of each kind that a user has, newest first."""
         if not is_storable(user_id):
-            return None
-        found = await self._read(
-            read.NEWEST_OF_USER, user_id=user_id, first=list(first)
-        )
-        return found[0] if found else None
+            return ()
+        return await self._read(read.NEWEST_OF_USER, user_id=user_id)
 
     async def get_transactions_for_charger(
         self, connector_id: int
@@ -205,7 +206,11 @@ class PostgresTransactions:
 
     async def start(self, fact: StartFact) -> Session:
         """Commit that a session of this connector started, and return it."""
-        params = {**asdict(fact), "claimed": storable(fact.claimed)}
+        params = {
+            **asdict(fact),
+            "at": fact.started_at,
+            "claimed": storable(fact.claimed),
+        }
         rows = await self._database.query(START, params)
         if not rows:
             raise ConnectorUnknown(fact.connector_id)
@@ -241,7 +246,12 @@ class PostgresTransactions:
     async def end(self, fact: EndFact) -> tuple[Session, bool]:
         """Seal a running session; return it, and True if this call sealed it."""
         claimed = None if fact.claimed is None else storable(fact.claimed)
-        params = {**asdict(fact), "flags": list(fact.flags), "claimed": claimed}
+        params = {
+            **asdict(fact),
+            "flags": list(fact.flags),
+            "claimed": claimed,
+            "guest": GUEST,
+        }
         rows = await self._database.query(END, params)
         if not rows:
             raise SessionUnknown(fact.session_id)

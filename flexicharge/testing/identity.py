@@ -14,6 +14,7 @@ from uuid import UUID
 
 from attrs import define, field, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 from zope.interface import implementer
 
@@ -33,20 +34,33 @@ PASSWORD: Final = "Passw0rd!"
 @implementer(IPasswordHasher)
 @define
 class InstantHasher:
-    """Hashes that anybody can read; it counts what it was asked for."""
+    """Hashes that anybody can read; it counts what it was asked for.
+
+    `waiting_for` delays what is asked from then on, `outcome` is raised instead.
+    """
 
     verified: int = 0
     hashed: int = 0
+    waiting_for: Deferred[None] | None = None
+    outcome: Exception | None = None
 
     async def hash(self, password: str) -> str:
         """Return the password, marked as a hash."""
+        await self._work()
         self.hashed += 1
         return f"hash of {password}"
 
     async def verify(self, password_hash: str, password: str) -> bool:
         """Tell whether a password fits."""
+        await self._work()
         self.verified += 1
         return password_hash == f"hash of {password}"
+
+    async def _work(self) -> None:
+        if self.outcome is not None:
+            raise self.outcome
+        if self.waiting_for is not None:
+            await self.waiting_for
 
 
 @frozen

@@ -19,16 +19,32 @@ from flexicharge.errors import (
     ParameterInvalid,
     PasswordResetRequired,
     PasswordTooWeak,
+    TokenError,
     UserNotFound,
 )
 from flexicharge.interfaces import IIdentity
 from flexicharge.model.account import ADMINS, AccountStatus, Listing
+from flexicharge.storage.memory import MemorySelfTests
 from flexicharge.storage.memory.world import MemoryWorld
 from flexicharge.testing.deferreds import fire, result_of
 from flexicharge.testing.identity import PASSWORD, People
+from flexicharge.testing.memory import driver_account
 
 EMAIL, NOBODY = "driver@example.com", "nobody@example.com"
 TEMPORARY, NEW = "T3mporary!", "N3w-password"
+NUMBER, ADMIN = "7a4fdc2e-6d1c-4a0b-9a53-5b1e1d0f6f11", "admin@example.com"
+
+# Whatever administrators ask of somebody.
+ASKED: list[Callable[[IIdentity, str], Awaitable[object]]] = [
+    lambda identity, name: identity.user(name),
+    lambda identity, name: identity.change_user(name, {"name": "x"}),
+    lambda identity, name: identity.remove_user(name),
+    lambda identity, name: identity.set_enabled(name, True),
+    lambda identity, name: identity.set_enabled(name, False),
+    lambda identity, name: identity.reset_password(name),
+    lambda identity, name: identity.set_password(name, NEW),
+]
+ASKED_FOR = ["user", "change", "remove", "enable", "disable", "reset", "set"]
 
 
 @pytest.fixture
@@ -163,19 +179,7 @@ def test_somebody_is_named_by_address_or_number(
     "username",
     [NOBODY, "no address", "@", "", "\0", "\ud800@x", "x" * 10_000, "' OR true --"],
 )
-@pytest.mark.parametrize(
-    "ask",
-    [
-        lambda identity, name: identity.user(name),
-        lambda identity, name: identity.change_user(name, {"name": "x"}),
-        lambda identity, name: identity.remove_user(name),
-        lambda identity, name: identity.set_enabled(name, True),
-        lambda identity, name: identity.set_enabled(name, False),
-        lambda identity, name: identity.reset_password(name),
-        lambda identity, name: identity.set_password(name, NEW),
-    ],
-    ids=["user", "change", "remove", "enable", "disable", "reset", "set"],
-)
+@pytest.mark.parametrize("ask", ASKED, ids=ASKED_FOR)
 def test_nobody_is_not_found(
     people: People,
     driver: str,
@@ -186,6 +190,55 @@ def test_nobody_is_not_found(
     with pytest.raises(UserNotFound, match=r"User does not exist\."):
         result_of(ask(people.identity, username))
     assert people.mail.sent == []
+
+
+@pytest.mark.parametrize("ask", ASKED, ids=ASKED_FOR)
+def test_an_account_of_the_self_tests_is_nobodys(
+    people: People,
+    world: MemoryWorld,
+    ask: Callable[[IIdentity, str], Awaitable[object]],
+) -> None:
+    """By number as by address; its own token still lets it in."""
+    tester = driver_account(NUMBER, 1, people.clock.seconds())
+    tests = MemorySelfTests(world)
+    result_of(tests.prepare("selftest", b"x", (tester,), people.clock.seconds()))
+    for name in (tester.account_id, tester.email):
+        with pytest.raises(UserNotFound, match=r"User does not exist\."):
+            result_of(ask(people.identity, name))
+    assert result_of(people.accounts.get_account(NUMBER)) == tester
+    token = people.tokens.issue(tester, people.clock.seconds())
+    assert result_of(people.identity.admit(token)).user_id == NUMBER
+    assert result_of(people.identity.whoami(token)).email == tester.email
+
+
+LAST = "The last administrator who is enabled can be neither disabled nor deleted."
+
+
+@pytest.mark.parametrize("which", ["disable", "remove", "leave"])
+def test_the_last_administrator_stays(people: People, driver: str, which: str) -> None:
+    """Whoever asks; somebody else can be made one first."""
+    result_of(people.identity.make_admin(ADMIN, PASSWORD))
+    result_of(people.identity.make_admin("off@example.com", PASSWORD))
+    result_of(people.identity.set_enabled("off@example.com", False))
+    token = result_of(people.token_of(ADMIN))
+
+    def ask() -> Awaitable[None]:
+        match which:
+            case "disable":
+                return people.identity.set_enabled(ADMIN, False)
+            case "remove":
+                return people.identity.remove_user(ADMIN)
+            case _:
+                return people.identity.delete_me(token)
+
+    with pytest.raises(ParameterInvalid) as caught:
+        result_of(ask())
+    assert str(caught.value) == LAST
+    assert result_of(people.identity.admit(token)).is_admin
+    result_of(people.identity.make_admin(EMAIL, PASSWORD))
+    result_of(ask())
+    with pytest.raises(TokenError):
+        result_of(people.identity.admit(token))
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from flexicharge.errors import (
     NewPasswordRequired,
     NotAuthorized,
     PasswordTooWeak,
+    ServerBusy,
     TooManyRequests,
 )
 from flexicharge.interfaces import IIdentity
@@ -164,6 +165,16 @@ def test_a_wrong_secret_may_be_tried_five_times(
     for _ in range(5):
         assert failure_of(people, "guess") == OVER
     assert failure_of(people, session)[0] is TooManyRequests
+
+
+def test_a_secret_nobody_looked_at_is_no_try(people: People, newcomer: Person) -> None:
+    """The server had no time to hash the new password; later it has."""
+    session = challenged(people).session
+    people.hasher.outcome = ServerBusy("busy")
+    for _ in range(6):
+        assert failure_of(people, session)[0] is ServerBusy
+    people.hasher.outcome = None
+    result_of(people.identity.change_forced_password(EMAIL, CHOSEN, session))
 
 
 def test_a_weak_password_uses_nothing_up(people: People, newcomer: Person) -> None:

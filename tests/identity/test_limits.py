@@ -7,8 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twisted.internet.task import Clock
 
-from flexicharge.errors import TooManyRequests
-from flexicharge.identity.limits import MAX_KEYS, RateLimit
+from flexicharge.errors import (
+    DatabaseAway,
+    IdentityAway,
+    NewPasswordRequired,
+    NotAuthorized,
+    ServerBusy,
+    Stopping,
+    TooManyRequests,
+)
+from flexicharge.identity.limits import MAX_KEYS, Places, RateLimit
 
 NOW = 1_800_000_000.0
 
@@ -74,6 +82,65 @@ def test_giving_back_makes_no_credit() -> None:
     limit.give_back("never seen")
     assert taken(limit) == 2
     assert taken(limit, "never seen") == 2
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [
+        DatabaseAway("away"),
+        IdentityAway("away"),
+        ServerBusy("busy"),
+        Stopping("hashing"),
+    ],
+)
+def test_what_nobody_looked_at_costs_nothing(outcome: Exception) -> None:
+    """Neither one that is counted anyway nor one that is at risk."""
+    limit = RateLimit(clock_at(), 2, 60.0)
+    for one in (limit.counting, limit.risk):
+        for _ in range(3):
+            with pytest.raises(type(outcome)), one("a"):
+                raise outcome
+    assert taken(limit) == 2
+
+
+def test_a_try_at_risk_is_lost_by_who_fails() -> None:
+    """Whoever is right has it back; one that is counted is used up by both."""
+    limit = RateLimit(clock_at(), 2, 60.0)
+    for _ in range(3):
+        with limit.risk("a"):
+            pass
+    for failed in (NotAuthorized("wrong"), TooManyRequests("too many")):
+        with pytest.raises(type(failed)), limit.risk("a"):
+            raise failed
+    with pytest.raises(TooManyRequests), limit.risk("a"):
+        pass
+    for _ in range(2):
+        with limit.counting("b"):
+            pass
+    with pytest.raises(TooManyRequests), limit.counting("b"):
+        pass
+
+
+def test_whoever_must_change_a_right_password_was_right() -> None:
+    """They are told only after it."""
+    limit = RateLimit(clock_at(), 1, 60.0)
+    for _ in range(3):
+        with pytest.raises(NewPasswordRequired), limit.risk("a"):
+            raise NewPasswordRequired("session", {})
+
+
+def test_a_few_at_once_have_a_place() -> None:
+    """Each key has its own; a place is free again however its work ended."""
+    places = Places(2)
+    with places.taken("a"), places.taken("b"), places.taken("a"):
+        with pytest.raises(ServerBusy), places.taken("a"):
+            pass
+        with places.taken("b"):
+            pass
+    with pytest.raises(NotAuthorized), places.taken("a"):
+        raise NotAuthorized("wrong")
+    with places.taken("a"), places.taken("a"):
+        pass
 
 
 def test_a_forgotten_key_starts_again() -> None:

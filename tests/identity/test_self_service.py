@@ -144,7 +144,7 @@ def test_a_token_is_no_way_to_guess_passwords(
     people: People, token: str, clock: Clock
 ) -> None:
     """Wrong ones count as they do at sign-in, and together with those."""
-    for _ in range(5):
+    for _ in range(50):
         for guess in (
             people.identity.change_password(token, "Wr0ng-one!", NEW),
             people.identity.sign_in(EMAIL, "Wr0ng-one!"),
@@ -153,7 +153,7 @@ def test_a_token_is_no_way_to_guess_passwords(
                 result_of(guess)
     with pytest.raises(TooManyRequests):
         result_of(people.identity.change_password(token, PASSWORD, NEW))
-    clock.advance(30.1)
+    clock.advance(3.1)
     result_of(people.identity.change_password(token, PASSWORD, NEW))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from flexicharge.errors import (
@@ -14,6 +15,7 @@ from flexicharge.errors import (
     IdentityError,
     MailNotSent,
     NameTaken,
+    NotAuthorized,
     ParameterInvalid,
     PasswordTooWeak,
     TooManyRequests,
@@ -169,24 +171,70 @@ def test_a_new_code_can_be_tried_after_too_many_wrong_ones(people: People) -> No
     verify(people, people.mail.code_for(EMAIL))
 
 
-def test_signing_up_over_an_unconfirmed_account_is_refused(people: People) -> None:
-    """Its password belongs to whoever came first, as far as we know."""
+def test_whoever_signs_up_last_chooses_the_password(people: People) -> None:
+    """An address that is not confirmed is nobody's yet, nor is the first password."""
     sign_up(people)
-    with pytest.raises(NameTaken):
-        sign_up(people, password=OTHER_PASSWORD)
-    assert len(people.mail.sent) == 1
+    first = people.mail.code_for(EMAIL)
+    before = result_of(people.accounts.get_account_by_email(EMAIL))
+    sign_up(people, EMAIL.upper(), OTHER_PASSWORD)
+    assert len(people.mail.sent) == 2
+    assert failure_of(people, first)[0] is CodeMismatch
     verify(people, people.mail.code_for(EMAIL))
+    with pytest.raises(NotAuthorized):
+        result_of(people.identity.sign_in(EMAIL, PASSWORD))
+    person = result_of(people.identity.sign_in(EMAIL, OTHER_PASSWORD)).person
+    assert person.user_id == before.account_id
+
+
+def test_a_code_confirms_only_with_the_password_it_was_mailed_for(
+    people: People, world: MemoryWorld, clock: Clock
+) -> None:
+    """Of two who sign up at once the slower's code does not open the other's."""
+    sign_up(people)
+    world.faults.slow(1.0)
+    slower = fire(people.identity.sign_up(EMAIL, PASSWORD))
+    clock.pump([1.0] * 2)  # its password is stored, its code is not yet
+    world.faults.slow(0.0)
+    sign_up(people, password=OTHER_PASSWORD)
+    clock.advance(1.0)
+    result_of(slower)
+    assert failure_of(people, people.mail.code_for(EMAIL))[0] is CodeMismatch
+    sign_up(people, password=OTHER_PASSWORD)
+    verify(people, people.mail.code_for(EMAIL))
+    assert result_of(people.identity.sign_in(EMAIL, OTHER_PASSWORD))
+
+
+def test_an_address_confirmed_meanwhile_is_taken(people: People) -> None:
+    """Whoever signs up over it a moment too late does not choose its password."""
+    sign_up(people)
+    people.hasher.waiting_for = gate = Deferred[None]()
+    late = fire(people.identity.sign_up(EMAIL, OTHER_PASSWORD))
+    people.hasher.waiting_for = None
+    code = people.mail.code_for(EMAIL)
+    verify(people, code)
+    gate.callback(None)
+    with pytest.raises(NameTaken):
+        result_of(late)
     assert result_of(people.identity.sign_in(EMAIL, PASSWORD))
 
 
-def test_signing_up_again_is_no_way_to_guess_passwords(people: People) -> None:
-    """Wrong passwords count as they do at sign-in."""
+def test_an_address_that_was_disabled_is_taken(people: People) -> None:
+    """An administrator did not want it; nothing is mailed there any more."""
     sign_up(people)
-    for _ in range(10):
-        with pytest.raises(NameTaken):
-            sign_up(people, password=OTHER_PASSWORD)
-    with pytest.raises(TooManyRequests):
+    result_of(people.identity.set_enabled(EMAIL, False))
+    with pytest.raises(NameTaken):
+        sign_up(people, password=OTHER_PASSWORD)
+    assert len(people.mail.sent) == 1
+
+
+def test_who_can_be_mailed_no_more_changes_nothing(people: People) -> None:
+    """The password stays that of the last mail, and its code is good."""
+    for _ in range(5):
         sign_up(people)
+    with pytest.raises(TooManyRequests):
+        sign_up(people, password=OTHER_PASSWORD)
+    verify(people, people.mail.code_for(EMAIL))
+    assert result_of(people.identity.sign_in(EMAIL, PASSWORD))
 
 
 def test_nobody_is_flooded_with_codes(people: People, clock: Clock) -> None:

@@ -11,6 +11,7 @@ import pytest
 from attrs import evolve
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from jwt import PyJWS
 from zope.interface.verify import verifyObject
 
 from flexicharge.errors import TokenError
@@ -304,11 +305,34 @@ def test_a_token_of_an_older_key_is_good_while_that_key_is() -> None:
         "a.b.c.d",
         "x" * 8193,
         "bnVsbA.bnVsbA.bnVsbA",
+        base64.urlsafe_b64encode(b'{"alg":' + b"[" * 3000 + b"]" * 3000 + b"}").decode()
+        + ".e30.x",
     ],
+    ids=range(11),
 )
 def test_what_is_no_token_is_malformed(token: str) -> None:
     """Anything may stand in a header."""
     assert refused(token) == "jwt malformed"
+
+
+def test_a_decoder_that_gives_up_is_told_of_a_malformed_token() -> None:
+    """At the header as at what is signed: nobody's request fails by such a token."""
+
+    class TooDeep(PyJWS):
+        def get_unverified_header(self, jwt: str | bytes) -> dict[str, Any]:
+            raise RecursionError
+
+    class DeepInside(PyJWS):
+        def decode_complete(self, *_: Any, **__: Any) -> dict[str, Any]:
+            raise RecursionError
+
+    token = signed()
+    for jws in (TooDeep(["RS256"]), DeepInside(["RS256"])):
+        tokens = SignedTokens(
+            KeyRing([signing_key()]), ISSUER, SeededEntropy(), jws=jws
+        )
+        with pytest.raises(TokenError, match="jwt malformed"):
+            tokens.read(token, NOW)
 
 
 def test_a_huge_token_is_not_even_read() -> None:

@@ -8,7 +8,7 @@ import pytest_twisted
 
 from flexicharge.errors import ConnectorBusy, ConnectorUnknown, ReservationUnknown
 from flexicharge.model.reservation import Window
-from flexicharge.model.session import EndFact, EndReason
+from flexicharge.model.session import EndFact, EndReason, StartFact
 from flexicharge.model.site import Connector
 from flexicharge.storage.reservations import PostgresReservations
 
@@ -193,3 +193,51 @@ async def test_a_connector_that_is_retired_just_before_is_not_booked(
     with pytest.raises(ReservationUnknown):
         await store.get_reservation(booking.reservation_id, NOON)
     assert await store.get_unheld() == ()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_late_start_and_a_booking_that_begins_are_two_sessions(
+    desk: Desk, store: PostgresReservations
+) -> None:
+    """Whichever comes first, what was given up is nobody's and the time is held."""
+    for number, is_first in enumerate((True, False)):
+        connector = await desk.charger(f"abc{number}")
+        window = Window(NOON - 60, NOON + 3600)
+        await book(store, connector, f"u{number}", window)
+        fact = StartFact(
+            station_id=connector.station_id,
+            connector_id=connector.connector_id,
+            meter_start_wh=100,
+            started_at=NOON + 10,
+            claimed="{}",
+            given_up=True,
+        )
+        work = [
+            store.open_all_due([connector.connector_id], NOON),
+            desk.transactions.start(fact),
+        ]
+        asked = await desk.in_turn(connector, *work[:: 1 if is_first else -1])
+        [unpaid] = [session for session in asked if session is not None]
+        assert unpaid.user_id is None
+        [held] = await store.get_reservations_for_user(f"u{number}", NOON + 10)
+        assert held.end_at == window.end_at
+        assert await store.get_unheld() == ()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_booking_is_somebodys_whatever_starts_first(
+    desk: Desk, store: PostgresReservations
+) -> None:
+    """A station that begins when it is due begins it, once, for its holder."""
+    connector = await desk.charger()
+    booking = await book(store, connector, window=Window(NOON - 60, NOON + 3600))
+    started, _, added, again = await desk.in_turn(
+        connector,
+        desk.start(connector),
+        store.open_due(connector.connector_id, NOON),
+        desk.add(connector, "u2"),
+        desk.start(connector),
+    )
+    assert started.session_id == booking.reservation_id
+    assert started == again
+    assert isinstance(added, ConnectorBusy)

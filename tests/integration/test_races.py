@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import pytest_twisted
+from attrs import evolve
 
 from flexicharge.errors import (
     AccountUnknown,
@@ -14,6 +15,7 @@ from flexicharge.errors import (
     NumbersExhausted,
 )
 from flexicharge.model.account import (
+    ADMINS,
     Account,
     AccountChange,
     AccountStatus,
@@ -206,13 +208,33 @@ async def test_password_is_changed_once(desk: Desk) -> None:
             account.account_id,
             AccountChange(password_hash=f"new{number}", signs_out=True),
             NOON,
-            only_with_hash=account.password_hash,
+            only_as=account,
         )
         for number in range(4)
     ]
     changed = await at_once(*changes)
     assert kinds(changed) == ["Account"] + ["AccountUnknown"] * 3
     assert (await desk.accounts.get_account("a1")).generation == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_two_administrators_do_not_disable_each_other(desk: Desk) -> None:
+    """Nor delete: one of them stays, whoever is faster."""
+    first = evolve(await added(desk), account_id="a0", email="b@x.org")
+    await desk.accounts.add_account(first)
+    disable = AccountChange(enabled=False, signs_out=True)
+    for number in ("a0", "a1"):
+        await desk.accounts.add_to_group(number, ADMINS, NOON)
+    came_to = await at_once(
+        desk.accounts.change_account("a0", disable, NOON, unless_last_of=ADMINS),
+        desk.accounts.delete_account("a1", unless_last_of=ADMINS),
+        desk.accounts.change_account("a1", disable, NOON, unless_last_of=ADMINS),
+        desk.accounts.delete_account("a0", unless_last_of=ADMINS),
+    )
+    told = {"NoneType", "Account", "LastOfGroup", "AccountUnknown"}
+    assert set(kinds(came_to)) <= told
+    enabled = "SELECT count(*) FROM accounts WHERE enabled"
+    assert await desk.database.query(enabled) == [(1,)]
 
 
 @pytest_twisted.ensureDeferred

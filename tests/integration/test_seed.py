@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
+from attrs import frozen
 
 from flexicharge.config import read_settings
 from flexicharge.errors import SessionUnknown
+from flexicharge.interfaces.stores import Params, Row
+from flexicharge.model.account import GUEST
 from flexicharge.model.demo import DEMO_SITES, demo_tariffs
 from flexicharge.model.session import SessionState
 from flexicharge.model.status import ConnectorStatus
@@ -87,6 +91,79 @@ def test_price_that_an_operator_set_is_left_alone(database: BlockingDatabase) ->
     run_now(tariffs.put_tariffs([theirs]))
     run_now(seed_demo(chargers, tariffs, NOON))
     assert run_now(tariffs.get_tariffs(first.hour_at, first.hour_at)) == (theirs,)
+
+
+def test_a_network_that_was_taken_away_does_not_return(
+    database: BlockingDatabase,
+) -> None:
+    """Its operator wanted it gone; what was given out once is not given out again."""
+    settings = read_settings({"LEGACY_OPEN": "1"})
+    run_now(seed(database, settings, NOON))
+    chargers = PostgresChargers(database)
+    for site in run_now(chargers.get_charge_points()):
+        run_now(chargers.remove_charge_point(site.site_id, NOON + 1))
+    assert run_now(seed(database, settings, NOON + DAY_S)) is False
+    assert run_now(chargers.get_charge_points()) == ()
+    assert run_now(chargers.get_chargers()) == ()
+
+
+def test_an_operators_own_charger_may_be_called_as_a_demo_charger(
+    database: BlockingDatabase,
+) -> None:
+    """Where there is one there is a network: the demo's is not wanted."""
+    chargers = PostgresChargers(database)
+    own = run_now(chargers.add_charger(None, "abc112", (57.7, 14.1)))
+    assert run_now(seed(database, read_settings({}), NOON)) is False
+    assert run_now(chargers.get_chargers()) == (own,)
+
+
+@frozen
+class Dying:
+    """A database whose server is killed before one of its statements."""
+
+    database: BlockingDatabase
+    at: str
+
+    async def query(self, sql: str, params: Params = ()) -> list[Row]:
+        """Run a statement, or die."""
+        if self.at in sql:
+            raise KeyboardInterrupt
+        return await self.database.query(sql, params)
+
+
+@pytest.mark.parametrize(
+    "at", ["INSERT INTO stations", "reserved_until, meter_start_wh", "is_paid = true"]
+)
+def test_a_start_that_is_killed_leaves_nothing_half_done(
+    database: BlockingDatabase, at: str
+) -> None:
+    """The next one writes all of it, under the contract's numbers."""
+    settings = read_settings({"LEGACY_OPEN": "1"})
+    with pytest.raises(KeyboardInterrupt):
+        run_now(seed(Dying(database, at), settings, NOON))
+    chargers = PostgresChargers(database)
+    assert run_now(chargers.is_untouched()) is True
+    assert run_now(seed(database, settings, NOON)) is True
+    assert [site.site_id for site in run_now(chargers.get_charge_points())] == [
+        *range(1, 5)
+    ]
+    numbers = [one.connector_id for one in run_now(chargers.get_chargers())]
+    assert numbers == [*range(100_000, 100_010)]
+    past = run_now(PostgresTransactions(database).get_transactions_for_user(GUEST))
+    assert [session.session_id for session in past] == [3, 2, 1]
+    assert all(session.is_paid for session in past)
+
+
+def test_two_servers_that_start_at_once_write_one_network(
+    fresh_dsn: str, database: BlockingDatabase
+) -> None:
+    """Whoever comes second waits, and finds it."""
+    settings = read_settings({})
+    with closing(BlockingDatabase(fresh_dsn)) as second, ThreadPoolExecutor(2) as pool:
+        told = pool.map(
+            lambda one: run_now(seed(one, settings, NOON)), (database, second)
+        )
+        assert sorted(told) == [False, True]
 
 
 def test_old_apps_find_transaction_3(database: BlockingDatabase) -> None:

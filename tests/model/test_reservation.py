@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final
 
 import pytest
@@ -34,9 +35,18 @@ def asked(start: object, end: object) -> Window:
 
 
 def test_a_window_is_in_seconds() -> None:
-    """Apps send milliseconds, whole or not."""
+    """Apps send milliseconds; parts of them do not count."""
     assert asked(ms(60), ms(120)) == Window(NOW + 60, NOW + 120)
-    assert asked(ms(60) + 0.5, ms(120)) == Window(NOW + 60.0005, NOW + 120)
+    assert asked(ms(60) + 0.6, ms(120)) == Window(NOW + 60.001, NOW + 120)
+
+
+def test_a_window_that_is_shorter_than_a_millisecond_is_none() -> None:
+    """Not even if one float is less than the other: they are one time as stored."""
+    start = ms(60)
+    for end in (math.nextafter(start, math.inf), start + 0.4):
+        with pytest.raises(Invalid) as refused:
+            asked(start, end)
+        assert refused.value.codes == (ORDER,)
 
 
 def test_what_began_a_moment_ago_can_be_booked() -> None:

@@ -98,6 +98,7 @@ def test_a_charge_point_can_have_a_price_of_its_own(api: HttpClient) -> None:
         ({"price": -1}, ["invalidPrice"]),
         ({"price": "12"}, ["invalidPrice"]),
         ({"price": 1e9}, ["invalidPrice"]),
+        ({"price": 0.0004}, ["invalidPrice"]),
         ({"klarnaReservationAmount": -1}, ["invalidKlarnaReservationAmount"]),
         ({"klarnaReservationAmount": 0.5}, ["invalidKlarnaReservationAmount"]),
         (
@@ -114,6 +115,20 @@ def test_every_rule_has_its_code(
     answer = post(api, **fields)
     assert (answer.status, answer.json) == (400, codes)
     assert api.get("/chargePoints").status == 404
+
+
+def test_a_price_is_what_is_kept_of_it(
+    api: HttpClient, chargers: MemoryChargers
+) -> None:
+    """Five decimals of a krona; the smallest one that is something is no other."""
+    for name, price, kept in (
+        ("A", 0.0005, "0.00001"),
+        ("B", 100.00049, "1.00000"),
+        ("C", 100.0005, "1.00001"),
+    ):
+        assert post(api, name=name, price=price).status == 201
+        site = result_of(chargers.get_charge_points())[-1]
+        assert str(site.sek_per_kwh) == kept
 
 
 def test_a_name_is_given_once(api: HttpClient, airport: Site) -> None:

@@ -257,7 +257,7 @@ def test_a_charger_that_is_away_is_asked_when_it_returns(
 # losing nothing
 
 
-@pytest.mark.parametrize("method", ["get_due", "open_due", "get_unheld"])
+@pytest.mark.parametrize("method", ["get_due", "open_all_due", "get_unheld"])
 @pytest.mark.parametrize("before_commit", [True, False])
 def test_a_booking_begins_once_whatever_fails(
     town: Town,
@@ -282,7 +282,7 @@ def test_a_booking_outlives_a_crash_while_it_begins(
     """The next server finds it due or begun, and asks the charger."""
     booking = office.book()
     town.advance(AHEAD_S - 2, step=1)
-    town.world.faults.fail_next("open_due", before_commit=before_commit)
+    town.world.faults.fail_next("open_all_due", before_commit=before_commit)
     town.advance(6, step=1)
     town.crash(down_for=10)
     assert (booking.reservation_id in town.world.sessions.rows) is not before_commit

@@ -239,10 +239,10 @@ def test_9999_stops_what_charges_before_anything_newer(charge: Charge) -> None:
     assert charge.town.session(elsewhere).state is SessionState.RESERVED
 
 
-def test_9999_is_a_cancelled_session_only_if_there_is_no_other(
+def test_9999_is_what_its_driver_called_off_if_that_came_last(
     charge: Charge,
 ) -> None:
-    """An app that gave up its only reservation still gets an answer."""
+    """An app that gave up a reservation is told of that one, until it has charged."""
     use = drivers(charge.town)
     elsewhere = reserve_elsewhere(charge)
     result_of(use.stop(charge.caller, elsewhere))
@@ -251,7 +251,23 @@ def test_9999_is_a_cancelled_session_only_if_there_is_no_other(
         result_of(use.start(charge.caller, SKIPPED_NUMBER, None))
     charge.start()
     charge.charger.stop(meter_stop=10)
-    result_of(use.stop(charge.caller, reserve_elsewhere(charge)))
+    assert newest(charge) == charge.session_id
+    charge.town.advance(60, step=5)
+    elsewhere = reserve_elsewhere(charge)
+    result_of(use.stop(charge.caller, elsewhere))
+    assert newest(charge) == elsewhere
+
+
+def test_9999_is_no_reservation_that_lapsed_if_there_is_another(
+    charge: Charge,
+) -> None:
+    """An app that asks for the receipt later gets it all the same."""
+    charge.start()
+    elsewhere = reserve_elsewhere(charge)
+    charge.charger.stop(meter_stop=10)
+    for _ in range(70):
+        charge.town.advance(5)
+    assert charge.town.session(elsewhere).end_reason is EndReason.EXPIRED
     assert newest(charge) == charge.session_id
 
 

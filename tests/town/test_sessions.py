@@ -193,6 +193,43 @@ def test_a_charger_that_is_not_charging_ends_the_session(charge: Charge) -> None
     assert charge.stored.end_reason is EndReason.NOT_CHARGING
 
 
+def test_a_charger_that_accepted_a_stop_is_given_time_to_stop(charge: Charge) -> None:
+    """An app that asks again meanwhile is answered; later the charger is asked too."""
+    charge.start()
+    path = f"/transaction/stop/{charge.session_id}"
+    first = charge.ask("PUT", path)
+    [call] = charge.charger.heard()
+    charge.charger.answer(call, "Accepted")
+    charge.town.advance(2)
+    second = charge.ask("PUT", path)
+    charge.town.advance(1)
+    for asked in (first, second):
+        assert asked.response().json["final"] is False
+    assert charge.charger.heard() == []
+    charge.town.advance(3)
+    charge.ask("PUT", path)
+    [again] = charge.charger.heard()
+    assert again[2] == "RemoteStopTransaction"
+
+
+def test_a_charger_that_accepted_a_stop_and_left_is_asked_when_it_returns(
+    charge: Charge,
+) -> None:
+    """At once: whatever it accepted is forgotten."""
+    charge.start()
+    charge.ask("PUT", f"/transaction/stop/{charge.session_id}")
+    [call] = charge.charger.heard()
+    charge.charger.answer(call, "Accepted")
+    charge.charger.peer.lose()
+    charge.town.advance(1)
+    charger = ScriptedCharger(charge.town.plug_in(SERIAL))
+    charger.boot()
+    frames = charger.heard()
+    charger.answer(frames[1], "Accepted")
+    heard = [frame[2] for frame in (*frames, *charger.heard())]
+    assert "RemoteStopTransaction" in heard
+
+
 def test_a_charger_that_begins_after_refusing_a_stop_is_asked_again(
     charge: Charge,
 ) -> None:

@@ -24,6 +24,7 @@ from flexicharge.errors import (
     ParameterInvalid,
     PasswordResetRequired,
     PasswordTooWeak,
+    ServerBusy,
     TokenError,
     TooManyRequests,
     UserNotFound,
@@ -83,8 +84,8 @@ _MEANINGS: Final[dict[str, tuple[type[IdentityError], str | None]]] = {
     ),
     LIMIT_EXCEEDED: (TooManyRequests, EXCEEDED),
     TOO_MANY_FAILED: (TooManyRequests, EXCEEDED),
-    "TooManyRequestsException": (TooManyRequests, EXCEEDED),
-    "ThrottlingException": (TooManyRequests, EXCEEDED),
+    "TooManyRequestsException": (ServerBusy, EXCEEDED),
+    "ThrottlingException": (ServerBusy, EXCEEDED),
 }
 _WEAK: Final = ("InvalidPasswordException", "PasswordHistoryPolicyViolationException")
 
@@ -100,6 +101,28 @@ _OF_AN_ACCOUNT: Final = frozenset(
         "PasswordResetRequiredException",
         "ExpiredCodeException",
         "AliasExistsException",
+    }
+)
+
+# Of the whole pool, of our credentials or of AWS: told to anybody, they tell nothing.
+_OF_EVERYBODY: Final = frozenset(
+    {
+        "AccessDeniedException",
+        "ExpiredTokenException",
+        "ForbiddenException",
+        "IncompleteSignature",
+        "InternalErrorException",
+        "InternalFailure",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationToken",
+        "NotAuthorized",
+        "ResourceNotFoundException",
+        "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "UnrecognizedClientException",
     }
 )
 
@@ -173,6 +196,18 @@ def is_of_an_account(why: AwsRefused) -> bool:
     return why.code in _OF_AN_ACCOUNT
 
 
+def is_of_everybody(why: AwsRefused) -> bool:
+    """Tell whether a refusal would be the same for any account, and for none."""
+    if why.code == INVALID_PARAMETER:
+        return is_malformed(why)
+    return why.code in _OF_EVERYBODY
+
+
+def kept_quiet(why: AwsRefused) -> None:
+    """Tell the log alone of a refusal, as an error if an operator can mend it."""
+    _note(_log.debug if is_of_an_account(why) else _log.error, why)
+
+
 def is_no_token(why: AwsRefused) -> bool:
     """Tell whether a refusal says that an access token lets nobody in any more."""
     return why.code in (
@@ -199,10 +234,14 @@ def is_malformed(why: AwsRefused) -> bool:
 
 
 def _away(why: AwsRefused) -> IdentityAway:
-    _log.error(
+    _note(_log.error, why)
+    return IdentityAway(AWAY)
+
+
+def _note(log: Callable[..., None], why: AwsRefused) -> None:
+    log(
         "Cognito refused {operation}: {code}; {cure}",
         operation=why.operation,
         code=why.code,
         cure=CURE,
     )
-    return IdentityAway(AWAY)

@@ -14,6 +14,8 @@ from flexicharge.errors import (
     IdentityError,
     NewPasswordRequired,
     NotAuthorized,
+    PasswordTooWeak,
+    Stopping,
     TooManyRequests,
 )
 from flexicharge.identity.addresses import MAX_ADDRESS, masked
@@ -26,7 +28,7 @@ from flexicharge.identity.limits import RateLimit
 from flexicharge.identity.passwords import check_policy
 from flexicharge.model.account import EMAIL, Delivery, SignedIn
 
-GUESSES: Final = 10
+GUESSES: Final = 100  # wherever they come from; the HTTP side allows each fewer
 GUESSES_PER_S: Final = 300.0
 TRIES: Final = 5
 TRIES_PER_S: Final = 900.0
@@ -42,8 +44,8 @@ class Strangers(Reception):
     """What anybody may ask for.
 
     AWS limits attempts at accounts that exist, and by that tells which do. Ours are
-    narrower and the same for all: ten wrong passwords in 5 minutes, five wrong codes in
-    15 minutes, five mails a day for an address.
+    the same for all: a hundred wrong passwords in 5 minutes, five wrong codes in 15
+    minutes, five mails a day for an address.
     """
 
     _guesses: RateLimit = field(init=False)
@@ -108,13 +110,17 @@ class Strangers(Reception):
         return self._signed_in(answer)
 
     async def forgot_password(self, email: str) -> Delivery:
-        """Have AWS mail a code, if it can; what is returned does not tell."""
+        """Have AWS mail a code, if it can; what is returned does not tell.
+
+        Why it cannot is in the log, unless it would be the same for everybody.
+        """
         self._mails.take(_key(email))
         try:
             await self.cognito.for_anybody("ForgotPassword", email.strip())
         except AwsRefused as why:
-            if not refusals.is_of_an_account(why):
+            if refusals.is_of_everybody(why):
                 raise refusals.plainly(why) from None
+            refusals.kept_quiet(why)
         return Delivery(destination=masked(email))
 
     async def confirm_forgot_password(
@@ -130,10 +136,11 @@ class Strangers(Reception):
                     ConfirmationCode=code.strip(),
                     Password=new_password,
                 )
-        except CodeMismatch:
-            # Of accounts that exist, AWS looks at the password before the code.
+        except (CodeMismatch, PasswordTooWeak):
+            # Of accounts that exist, AWS looks at the password before the code, by the
+            # rules of the pool. Of all accounts we tell by ours.
             check_policy(new_password)
-            raise
+            raise CodeMismatch(refusals.WRONG_CODE) from None
         self._tries.forget(_key(email))
         await self._sign_out_everywhere(email)
 
@@ -173,7 +180,7 @@ def _counted(limit: RateLimit, name: str) -> Iterator[None]:
     limit.take(_key(name))
     try:
         yield
-    except (IdentityAway, TooManyRequests):
+    except (IdentityAway, Stopping, TooManyRequests):
         limit.give_back(_key(name))
         raise
 

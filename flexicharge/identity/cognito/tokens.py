@@ -24,6 +24,9 @@ MAX_KID: Final = 128
 REMEMBERED: Final = 2048  # tokens; the oldest is forgotten
 MALFORMED: Final = "jwt malformed"
 
+# What PyJWT raises; the last only some versions, of JSON nested too deep for Python.
+NO_TOKEN: Final = (PyJWTError, msgspec.MsgspecError, UnicodeError, RecursionError)
+
 _JWS: Final = PyJWS(algorithms=[ALGORITHM])  # signatures only: claims are read here
 
 
@@ -49,6 +52,7 @@ class PoolTokens:
     _pool: Pool
     _keys: PoolKeys
     _remembered: int = REMEMBERED
+    _jws: PyJWS = _JWS
     _verified_claims: OrderedDict[str, _Claims] = field(
         factory=OrderedDict, init=False, repr=False, eq=False
     )
@@ -59,7 +63,7 @@ class PoolTokens:
         Raise `TokenError` unless it is an access token of this pool and app client, and
         `at` lies in its time. Raise `IdentityAway` if the pool's keys are out of reach.
         """
-        key = await self._keys.get(_kid_of(token))
+        key = await self._keys.get(self._kid_of(token))
         claims = self._verified_claims.get(token) or self._verify(token, key)
         return self._caller(claims, at)
 
@@ -82,31 +86,28 @@ class PoolTokens:
 
     def _verify(self, token: str, key: RSAPublicKey) -> _Claims:
         try:
-            payload = _JWS.decode_complete(token, key, algorithms=[ALGORITHM])[
-                "payload"
-            ]
+            payload = self._jws.decode(token, key, [ALGORITHM])
             claims = msgspec.json.decode(payload, type=_Claims)
         except InvalidSignatureError as why:
             raise TokenError("invalid signature") from why
-        except (PyJWTError, msgspec.MsgspecError, UnicodeError) as why:
+        except NO_TOKEN as why:
             raise TokenError(MALFORMED) from why
         self._verified_claims[token] = claims
         if len(self._verified_claims) > self._remembered:
             self._verified_claims.popitem(last=False)
         return claims
 
-
-def _kid_of(token: str) -> str:
-    """Return which key a token says it is signed with; raise `TokenError`."""
-    if len(token) > MAX_TOKEN:
-        raise TokenError(MALFORMED)
-    try:
-        header: dict[str, Any] = _JWS.get_unverified_header(token)
-    except (PyJWTError, UnicodeError) as why:
-        raise TokenError(MALFORMED) from why
-    if header.get("alg") != ALGORITHM:
-        raise TokenError("invalid algorithm")
-    kid = header.get("kid")
-    if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID:
-        raise TokenError("unknown signing key")
-    return kid
+    def _kid_of(self, token: str) -> str:
+        """Return which key a token says it is signed with; raise `TokenError`."""
+        if len(token) > MAX_TOKEN:
+            raise TokenError(MALFORMED)
+        try:
+            header: dict[str, Any] = self._jws.get_unverified_header(token)
+        except NO_TOKEN as why:
+            raise TokenError(MALFORMED) from why
+        if header.get("alg") != ALGORITHM:
+            raise TokenError("invalid algorithm")
+        kid = header.get("kid")
+        if not isinstance(kid, str) or not 0 < len(kid) <= MAX_KID:
+            raise TokenError("unknown signing key")
+        return kid

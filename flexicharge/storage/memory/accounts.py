@@ -13,6 +13,7 @@ from flexicharge.errors import (
     AccountUnknown,
     CodeExpired,
     CodeMismatch,
+    LastOfGroup,
     NameTaken,
     TooManyRequests,
 )
@@ -28,9 +29,11 @@ from flexicharge.model.account import (
     USERNAME,
     Account,
     AccountChange,
+    AccountStatus,
     CodePurpose,
     field_of,
 )
+from flexicharge.storage.memory.bookings import BookingState
 from flexicharge.storage.memory.guards import stored_account_id, stored_at, stored_text
 from flexicharge.storage.memory.rows import CodeRow
 from flexicharge.storage.memory.world import MemoryWorld
@@ -74,6 +77,13 @@ class MemoryAccounts:
         async with self._world.commit("get_account"):
             return self._account(account_id)
 
+    async def get_listed_account(self, account_id: str) -> Account:
+        """Return an account, but none of the self tests; raise `AccountUnknown`."""
+        async with self._world.commit("get_listed_account"):
+            if account_id in self._world.self_test_accounts:
+                raise AccountUnknown(account_id)
+            return self._account(account_id)
+
     async def get_account_by_email(self, email: str) -> Account:
         """Return an account; raise `AccountUnknown`."""
         async with self._world.commit("get_account_by_email"):
@@ -94,27 +104,41 @@ class MemoryAccounts:
         change: AccountChange,
         at: float,
         *,
-        only_with_hash: str | None = None,
+        only_as: Account | None = None,
+        unless_last_of: str | None = None,
     ) -> Account:
         """Change an account and return it as it is then; raise `NameTaken`.
 
-        Raise `AccountUnknown`, also if its password hash is not `only_with_hash`.
+        Raise `AccountUnknown`, also if it has another password, generation or status
+        than `only_as`, or is not as enabled. Raise `LastOfGroup` if of the enabled ones
+        it is the last in the group `unless_last_of`.
         """
         async with self._world.commit("change_account"):
             account = self._account(account_id)
-            if only_with_hash not in (None, account.password_hash):
+            self._keep_last(account, unless_last_of)
+            if only_as is not None and _standing(account) != _standing(only_as):
                 raise AccountUnknown(account_id)
             changed = self._change(account, change, at)
             if change.voids_codes:
                 self._drop_codes(account_id)
             return changed
 
-    async def delete_account(self, account_id: str) -> None:
-        """Delete an account and its codes for good; raise `AccountUnknown`."""
+    async def delete_account(
+        self, account_id: str, *, unless_last_of: str | None = None
+    ) -> None:
+        """Delete an account and its codes for good; raise `AccountUnknown`.
+
+        Raise `LastOfGroup` as `change_account` does.
+        """
         async with self._world.commit("delete_account"):
-            del self._world.accounts[self._account(account_id).account_id]
+            self._keep_last(self._account(account_id), unless_last_of)
+            del self._world.accounts[account_id]
             self._world.self_test_accounts.discard(account_id)
             self._drop_codes(account_id)
+            for booking in self._world.bookings.booked(
+                lambda b: b.user_id == account_id
+            ):
+                self._world.bookings.put(booking.booking_id, BookingState.CANCELLED)
 
     async def add_to_group(self, account_id: str, group: str, at: float) -> None:
         """Put an account into a group, once; raise `AccountUnknown`."""
@@ -184,6 +208,18 @@ class MemoryAccounts:
             raise AccountUnknown(account_id)
         return self._world.accounts[account_id]
 
+    def _keep_last(self, account: Account, group: str | None) -> None:
+        """Raise `LastOfGroup` if without an account nobody enabled is in a group."""
+        there = [
+            one
+            for one in self._world.accounts.values()
+            if one.enabled
+            and group in one.groups
+            and one.account_id not in self._world.self_test_accounts
+        ]
+        if there == [account]:
+            raise LastOfGroup(group)
+
     def _called(self, email: str) -> Account | None:
         accounts = self._world.accounts.values()
         return next((a for a in accounts if a.email == email), None)
@@ -247,6 +283,16 @@ def _stored(account: Account) -> Account:
         created_at=stored_at(account.created_at),
         modified_at=stored_at(account.modified_at),
         **profile,
+    )
+
+
+def _standing(account: Account) -> tuple[str, int, AccountStatus, bool]:
+    """Return what of an account decides whether it is as somebody saw it."""
+    return (
+        account.password_hash,
+        account.generation,
+        account.status,
+        account.enabled,
     )
 
 

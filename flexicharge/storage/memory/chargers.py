@@ -45,6 +45,13 @@ class MemoryChargers:
 
     _world: MemoryWorld
 
+    async def is_untouched(self) -> bool:
+        """Tell whether there never was a site or a station, but that of self tests."""
+        async with self._world.commit("is_untouched"):
+            stations = self._network.stations.values()
+            has_station = any(not row.for_self_tests for row in stations)
+            return not has_station and self._network.next_site_number == 1
+
     async def get_charge_points(self) -> tuple[Site, ...]:
         """Return all sites that are not retired, by number."""
         async with self._world.commit("get_charge_points"):

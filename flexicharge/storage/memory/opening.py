@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from attrs import evolve
 
-from flexicharge.model.session import Session, SessionState
+from flexicharge.model.account import GUEST
+from flexicharge.model.session import EndReason, Session, SessionState, StartFact
 from flexicharge.storage.memory import moves
 from flexicharge.storage.memory.bookings import BookingRow, BookingState
 from flexicharge.storage.memory.guards import stored_at
@@ -52,16 +55,67 @@ def due(world: MemoryWorld, at: float) -> tuple[BookingRow, ...]:
     )
 
 
+def use_up(world: MemoryWorld, ended: Session) -> None:
+    """Call off the bookings into whose time their own holder charged until its end."""
+    own = world.bookings.booked(
+        lambda b: (
+            (b.connector_id, b.user_id) == (ended.connector_id, ended.user_id)
+            and b.user_id != GUEST
+            and b.window.start_at <= (ended.ended_at or 0.0)
+            and b.window.end_at > (ended.started_at or 0.0)
+        )
+    )
+    for booking in own:
+        world.bookings.put(booking.booking_id, BookingState.CANCELLED)
+
+
+def begin_or_make_way(world: MemoryWorld, fact: StartFact) -> None:
+    """Let what is due where energy flows begin; what was given up is not that.
+
+    Then what is held there is cancelled, and if it was booked, booked anew.
+    """
+    if not fact.given_up:
+        open_due(world, fact.connector_id, fact.started_at)
+        return
+    held = world.sessions.open_on(fact.connector_id)
+    if held is not None and held.state in (SessionState.OPENED, SessionState.RESERVED):
+        moved = moves.cancelled(held, fact.started_at, EndReason.REFUSED)
+        _book_again(world, world.sessions.put(moved))
+
+
+def _book_again(world: MemoryWorld, cancelled: Session) -> None:
+    """Book the rest of a booked session's time anew, under a number of its own."""
+    booking = world.bookings.rows.get(cancelled.session_id)
+    if booking is not None and booking.window.end_at > (cancelled.ended_at or 0.0):
+        number = world.sessions.draw_number()
+        again = evolve(booking, booking_id=number, state=BookingState.BOOKED)
+        world.bookings.add(again)
+
+
 def open_due(world: MemoryWorld, connector_id: int, at: float) -> Session | None:
     """Let the booking that is due on a connector become a session; return that."""
-    for booking in due(world, at):
-        if booking.connector_id == connector_id:
-            held = moves.opened(
-                blank(world, connector_id, booking.booking_id, at),
-                booking.user_id,
-                None,
-                booking.window.end_at,
-            )
-            world.bookings.put(booking.booking_id, BookingState.OPENED)
-            return world.sessions.add(evolve(held, booked=True))
-    return None
+    begun = open_all_due(world, (connector_id,), at)
+    return begun[0] if begun else None
+
+
+def open_all_due(
+    world: MemoryWorld, connector_ids: Collection[int], at: float
+) -> tuple[Session, ...]:
+    """Let what is due on connectors become sessions, all of it or if it raises none."""
+    due_here = [b for b in due(world, at) if b.connector_id in connector_ids]
+    begun = [_begun(world, booking, at) for booking in due_here]
+    for session in begun:
+        world.bookings.put(session.session_id, BookingState.OPENED)
+        world.sessions.add(session)
+    return tuple(begun)
+
+
+def _begun(world: MemoryWorld, booking: BookingRow, at: float) -> Session:
+    """Return what a booking becomes."""
+    held = moves.opened(
+        blank(world, booking.connector_id, booking.booking_id, at),
+        booking.user_id,
+        None,
+        booking.window.end_at,
+    )
+    return evolve(held, booked=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from operator import attrgetter
 
 from attrs import frozen
@@ -38,7 +38,7 @@ class MemoryReservations:
         async with self._world.commit("book"):
             self._check_use(stored_text(user_id), connector_id)
             own = self._bookings_of(user_id, at)
-            for booking in own:
+            for booking in (*own, *self._begun_of(user_id)):
                 if (booking.connector_id, booking.window) == (connector_id, wanted):
                     return booking.reservation
             if len(own) >= most:
@@ -93,6 +93,11 @@ class MemoryReservations:
         async with self._world.commit("open_due"):
             opening.open_due(self._world, connector_id, at)
 
+    async def open_all_due(self, connector_ids: Collection[int], at: float) -> None:
+        """Do as `open_due` for each of some connectors, or for none of them."""
+        async with self._world.commit("open_all_due"):
+            opening.open_all_due(self._world, connector_ids, at)
+
     async def get_unheld(self) -> tuple[Session, ...]:
         """Return sessions of bookings that are still `opened`, by number."""
         async with self._world.commit("get_unheld"):
@@ -103,6 +108,13 @@ class MemoryReservations:
     def _bookings_of(self, user_id: str, at: float) -> list[BookingRow]:
         to_come = opening.bookings_to_come(self._world, at)
         return [booking for booking in to_come if booking.user_id == user_id]
+
+    def _begun_of(self, user_id: str) -> list[BookingRow]:
+        """Return a user's bookings that are sessions and have not started."""
+        begun = self._world.sessions.open_where(
+            lambda s: s.booked and s.user_id == user_id and s.state in UNSTARTED
+        )
+        return [self._world.bookings.rows[session.session_id] for session in begun]
 
     def _check_use(self, user_id: str, connector_id: int) -> None:
         """Raise `ConnectorUnknown` for a connector that a user may not book."""

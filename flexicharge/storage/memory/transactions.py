@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from itertools import groupby
 
 from attrs import evolve, frozen
@@ -38,6 +38,7 @@ from flexicharge.storage.memory.guards import (
     stored_key,
     stored_text,
 )
+from flexicharge.storage.memory.newest import newest_of_each_kind
 from flexicharge.storage.memory.rows import FactRow, LedgerRow, PaymentRow
 from flexicharge.storage.memory.sessions import SessionTable, by_age
 from flexicharge.storage.memory.world import MemoryWorld
@@ -85,17 +86,10 @@ class MemoryTransactions:
         async with self._world.commit("get_transactions_for_user"):
             return _not_cancelled(self._sessions.of_user(user_id))
 
-    async def get_newest_for_user(
-        self, user_id: str, first: Collection[SessionState]
-    ) -> Session | None:
-        """Return the newest session of a user, those in some states before others."""
+    async def get_newest_for_user(self, user_id: str) -> tuple[Session, ...]:
+        """Return the newest session of each kind that a user has, newest first."""
         async with self._world.commit("get_newest_for_user"):
-            cancelled = SessionState.CANCELLED
-            newest_first = sorted(
-                self._sessions.of_user(user_id),
-                key=lambda s: (s.state not in first, s.state is cancelled),
-            )
-            return next(iter(newest_first), None)
+            return newest_of_each_kind(self._sessions.of_user(user_id))
 
     async def get_transactions_for_charger(
         self, connector_id: int
@@ -198,6 +192,8 @@ class MemoryTransactions:
         """
         async with self._world.commit("start"):
             key = stored_key(fact.key)
+            if self._is_of_station(fact):
+                opening.begin_or_make_way(self._world, fact)
             meant = self._meant(fact)
             if meant is None:
                 blank = self._blank(fact.connector_id, fact.started_at)
@@ -250,6 +246,7 @@ class MemoryTransactions:
             if not sealed.for_self_tests:
                 self._world.books.ledger.append(charge)
             self._sessions.put(sealed)
+            opening.use_up(self._world, sealed)
             if fact.claimed is not None:
                 self._keep_words(sealed, "stop", fact.ended_at, fact.claimed, key)
             station = self._world.network.stations[sealed.station_id]
@@ -349,6 +346,10 @@ class MemoryTransactions:
         """Return a new session of nobody; raise `ConnectorUnknown`."""
         number = self._sessions.draw_number()
         return opening.blank(self._world, connector_id, number, at)
+
+    def _is_of_station(self, fact: StartFact) -> bool:
+        connector = self._world.network.connectors.get(fact.connector_id)
+        return connector is not None and connector.station_id == fact.station_id
 
     def _meant(self, fact: StartFact) -> Session | None:
         """Return the session that a station says it started."""

@@ -19,6 +19,8 @@ CREATE TABLE bookings (
 
 -- Those whose time is over stay as they are, and are never looked at again.
 CREATE INDEX bookings_by_end ON bookings (ends_at) WHERE state = 'booked';
+CREATE INDEX bookings_on_connector ON bookings (connector_id, ends_at)
+    WHERE state = 'booked';
 CREATE INDEX bookings_of_user ON bookings (user_id, ends_at) WHERE state = 'booked';
 
 -- Bookings that may yet become sessions, if their time is not over.
@@ -38,6 +40,8 @@ SELECT s.session_id, s.connector_id, s.user_id, s.opened_at, s.reserved_until,
 FROM sessions s JOIN stations st USING (station_id)
 WHERE s.state IN ('opened', 'reserved', 'starting');
 
+ALTER TABLE sessions ADD COLUMN booked boolean NOT NULL DEFAULT false;
+
 -- The newest session is the one that was opened last: one that was booked has its number
 -- since long before. A user's cancelled ones are looked for as well.
 DROP INDEX sessions_started_on_station;
@@ -48,6 +52,10 @@ CREATE INDEX sessions_on_connector ON sessions (connector_id, opened_at, session
     WHERE state <> 'cancelled';
 DROP INDEX sessions_of_user;
 CREATE INDEX sessions_of_user ON sessions (user_id, opened_at, session_id);
+CREATE INDEX sessions_open_of_user ON sessions (user_id, opened_at, session_id)
+    WHERE state NOT IN ('ended', 'cancelled');
+CREATE INDEX sessions_called_off ON sessions (user_id, ended_at)
+    WHERE state = 'cancelled' AND end_reason = 'driver';
 
 -- Whoever calls without a token is nobody who could have one.
 ALTER TABLE accounts ADD CONSTRAINT accounts_no_guest CHECK (account_id <> 'guest');

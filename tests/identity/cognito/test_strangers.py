@@ -22,6 +22,7 @@ from flexicharge.errors import (
     ParameterInvalid,
     PasswordResetRequired,
     PasswordTooWeak,
+    ServerBusy,
     TooManyRequests,
 )
 from flexicharge.interfaces import IIdentity
@@ -365,6 +366,11 @@ def test_a_weak_new_password_is_told(there: There) -> None:
         (forget, "InvalidParameterException", "Cannot reset password for the user"),
         (forget, "LimitExceededException", "Attempt limit exceeded"),
         (forget, "UserNotConfirmedException", "User is not confirmed."),
+        (forget, "CodeDeliveryFailureException", "Unable to deliver"),
+        (forget, "InvalidEmailRoleAccessPolicyException", "no access to SES"),
+        (forget, "UnexpectedLambdaException", "CustomMessage failed"),
+        (forget, "UserLambdaValidationException", "CustomMessage failed"),
+        (forget, "SomethingNewException", "x"),
         (remember, "CodeMismatchException", "Invalid verification code"),
         (remember, "ExpiredCodeException", "Invalid code, request a code again."),
         (remember, "LimitExceededException", "Attempt limit exceeded"),
@@ -398,6 +404,50 @@ def test_a_weak_password_is_told_whether_there_is_an_account_or_not(
         return there.identity.confirm_forgot_password(EMAIL, "123456", "weak")
 
     assert outcome(known, weakly) == outcome(unknown, weakly)
+
+
+@pytest.mark.parametrize(
+    "code", ["InvalidPasswordException", "PasswordHistoryPolicyViolationException"]
+)
+def test_a_pool_that_asks_for_more_tells_nothing_by_it(clock: Clock, code: str) -> None:
+    """A password that keeps to our rules is a wrong code, for known and unknown."""
+    known, unknown = There(clock), There(clock)
+    known.aws.refuse("ConfirmForgotPassword", code, "policy: Password not long enough")
+    unknown.aws.refuse("ConfirmForgotPassword", "CodeMismatchException")
+    told = outcome(known, remember)
+    assert told == outcome(unknown, remember)
+    assert told == (
+        CodeMismatch,
+        "Invalid verification code provided, please try again.",
+    )
+
+
+def test_why_no_code_was_mailed_is_in_the_log(there: There) -> None:
+    """Only the operator can mend it; nobody is named there."""
+    there.aws.refuse("ForgotPassword", "InvalidEmailRoleAccessPolicyException", EMAIL)
+    with capturedLogs() as events:
+        result_of(forget(there))
+    (told,) = [str(formatEvent(event)) for event in events]
+    assert "ForgotPassword: InvalidEmailRoleAccessPolicyException" in told
+    assert EMAIL not in told
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("TooManyRequestsException", ServerBusy),
+        ("ThrottlingException", ServerBusy),
+        ("ResourceNotFoundException", IdentityAway),
+        ("InternalErrorException", IdentityAway),
+    ],
+)
+def test_what_is_about_no_account_is_told_to_who_forgot(
+    there: There, code: str, error: type[Exception]
+) -> None:
+    """It would be the same for everybody."""
+    there.aws.refuse("ForgotPassword", code)
+    with pytest.raises(error):
+        result_of(forget(there))
 
 
 @pytest.mark.parametrize("work", [verify, forget, remember])
@@ -434,8 +484,8 @@ def test_a_hint_at_an_address_is_made_of_what_was_typed(there: There) -> None:
 @pytest.mark.parametrize(
     ("work", "tries", "after_s"),
     [
-        (sign_in, 10, 30),
-        (answer_challenge, 10, 30),
+        (sign_in, 100, 3),
+        (answer_challenge, 100, 3),
         (verify, 5, 180),
         (remember, 5, 180),
     ],

@@ -8,6 +8,7 @@ from typing import Any
 
 import jwt
 import pytest
+from jwt import PyJWS
 from twisted.internet.task import Clock
 
 from flexicharge.errors import IdentityAway, TokenError
@@ -83,6 +84,11 @@ def _part(told: object) -> str:
     return base64.urlsafe_b64encode(json.dumps(told).encode()).rstrip(b"=").decode()
 
 
+def _nested(deep: int) -> str:
+    words = b'{"alg":' + b"[" * deep + b"]" * deep + b"}"
+    return base64.urlsafe_b64encode(words).rstrip(b"=").decode()
+
+
 def _tampered(whole: str) -> str:
     head, _, signature = whole.split(".")
     return f"{head}.{_part({'sub': 'somebody else'})}.{signature}"
@@ -95,6 +101,7 @@ def _signed(algorithm: str, key: Any, **header: Any) -> str:
 
 
 NO_TOKENS = {
+    "nested": f"{_nested(3000)}.{_part({})}.x",
     "nothing": "",
     "a word": "x",
     "three words": "a.b.c",
@@ -171,6 +178,24 @@ def test_without_keys_nobody_is_let_in_or_out(there: There) -> None:
     there.keys.away = True
     with pytest.raises(IdentityAway):
         result_of(there.identity.admit(there.token()))
+
+
+def test_a_decoder_that_gives_up_lets_nobody_in(clock: Clock) -> None:
+    """At the header as at what is signed: nobody's request fails by such a token."""
+
+    class TooDeep(PyJWS):
+        def get_unverified_header(self, jwt: str | bytes) -> dict[str, Any]:
+            raise RecursionError
+
+    class DeepInside(PyJWS):
+        def decode_complete(self, *_: Any, **__: Any) -> dict[str, Any]:
+            raise RecursionError
+
+    keys = PoolKeys(FakeKeySite().fetch, clock)
+    for jws in (TooDeep(["RS256"]), DeepInside(["RS256"])):
+        read = PoolTokens(POOL, keys, jws=jws).read
+        with pytest.raises(TokenError, match="jwt malformed"):
+            result_of(read(token(clock.seconds()), clock.seconds()))
 
 
 def test_memory_of_tokens_is_bounded(clock: Clock) -> None:

@@ -9,10 +9,17 @@ from flexicharge.errors import (
     AccountUnknown,
     CodeExpired,
     CodeMismatch,
+    LastOfGroup,
     NameTaken,
     TooManyRequests,
 )
-from flexicharge.model.account import AccountChange, AccountStatus, CodePurpose
+from flexicharge.model.account import (
+    ADMINS,
+    Account,
+    AccountChange,
+    AccountStatus,
+    CodePurpose,
+)
 
 from .cases_accounts import BO, IDA, RIGHT, SIGN_UP, WRONG
 from .stores import T0, Stores, is_refused
@@ -128,22 +135,72 @@ async def test_a_password_is_changed_only_while_it_is_the_known_one(
     await both(stores)
     await stores.accounts.put_code("bo", RESET, RIGHT, T0 + 600)
 
-    async def change(known: str, new: str) -> None:
+    async def change(known: Account, new: str) -> None:
         await stores.accounts.change_account(
             "bo",
             AccountChange(password_hash=new, voids_codes=True),
             T0,
-            only_with_hash=known,
+            only_as=known,
         )
 
     with pytest.raises(AccountUnknown):
-        await change("$argon2id$", "theirs")
+        await change(evolve(BO, password_hash="$argon2id$"), "theirs")
     assert await stores.accounts.get_account("bo") == BO
     await stores.accounts.try_code("bo", RESET, RIGHT, T0)
-    await change(BO.password_hash, "mine")
+    await change(BO, "mine")
     with pytest.raises(AccountUnknown):
-        await change(BO.password_hash, "theirs")
+        await change(BO, "theirs")
     assert (await stores.accounts.get_account("bo")).password_hash == "mine"
+
+
+async def test_an_account_is_changed_only_while_it_stands_as_it_was_seen(
+    stores: Stores,
+) -> None:
+    """Though its password is the same; what is known of its owner may differ."""
+    await both(stores)
+    accounts = stores.accounts
+    seen = BO
+    for meanwhile in (
+        SIGNS_OUT,
+        AccountChange(status=AccountStatus.CONFIRMED),
+        AccountChange(enabled=False),
+    ):
+        before = await accounts.change_account("bo", meanwhile, T0)
+        with pytest.raises(AccountUnknown):
+            await accounts.change_account("bo", SIGNS_OUT, T0, only_as=seen)
+        assert await accounts.get_account("bo") == before
+        await accounts.change_account("bo", AccountChange(name="Bo"), T0)
+        change = AccountChange(password_hash="new")
+        seen = await accounts.change_account("bo", change, T0, only_as=before)
+    assert (seen.generation, seen.enabled) == (BO.generation + 1, False)
+
+
+async def test_the_last_one_of_a_group_can_be_kept(stores: Stores) -> None:
+    """Whoever is enabled, and in it; nobody is kept without being asked for."""
+    accounts, disable = stores.accounts, AccountChange(enabled=False, signs_out=True)
+    await accounts.add_account(evolve(IDA, groups=("Users", ADMINS)))
+    await accounts.add_account(evolve(BO, groups=(ADMINS,)))
+    await accounts.add_account(evolve(IDA, account_id="eve", email="e@example.org"))
+    off = await accounts.change_account("bo", disable, T0, unless_last_of=ADMINS)
+    assert not off.enabled
+    ida = await accounts.get_account(IDA.account_id)
+    for refused in (
+        accounts.change_account(ida.account_id, disable, T0, unless_last_of=ADMINS),
+        accounts.delete_account(ida.account_id, unless_last_of=ADMINS),
+    ):
+        with pytest.raises(LastOfGroup):
+            await refused
+    assert await accounts.get_account(ida.account_id) == ida
+    for nobody in ("bo", "eve"):
+        await accounts.change_account(nobody, disable, T0, unless_last_of=ADMINS)
+        await accounts.delete_account(nobody, unless_last_of=ADMINS)
+        for gone in (
+            accounts.delete_account(nobody, unless_last_of=ADMINS),
+            accounts.change_account(nobody, disable, T0, unless_last_of=ADMINS),
+        ):
+            with pytest.raises(AccountUnknown):
+                await gone
+    await accounts.delete_account(ida.account_id)
 
 
 async def test_codes_are_voided_with_a_change(stores: Stores) -> None:

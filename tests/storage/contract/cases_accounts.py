@@ -52,6 +52,7 @@ async def test_an_account_is_found_as_it_was_made(stores: Stores) -> None:
     await stores.accounts.add_account(IDA)
     await stores.accounts.add_account(evolve(BO, groups=("Admins",), enabled=False))
     assert await stores.accounts.get_account(IDA.account_id) == IDA
+    assert await stores.accounts.get_listed_account(IDA.account_id) == IDA
     assert await stores.accounts.get_account_by_email("ida@example.org") == IDA
     assert await stores.accounts.get_account_by_email("IDA@Example.ORG") == IDA
     found = await stores.accounts.get_account("bo")
@@ -80,6 +81,7 @@ async def test_an_account_that_is_not_there_is_unknown(stores: Stores) -> None:
     for name in STRANGERS:
         for asked in (
             store.get_account(name),
+            store.get_listed_account(name),
             store.get_account_by_email(name),
             store.change_account(name, AccountChange(), T0),
             store.delete_account(name),

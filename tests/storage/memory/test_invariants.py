@@ -134,7 +134,10 @@ class Sessions(RuleBasedStateMachine):
         booked = self.ask(
             self.reservations.book(user_id, connector_id, window, at=now, most=3)
         )
-        assert booked is None or booked.reservation_id not in self.before
+        begun = None if booked is None else self.before.get(booked.reservation_id)
+        if begun is not None:  # asked for again, and begun meanwhile
+            assert (begun.user_id, begun.connector_id) == (user_id, connector_id)
+            assert begun.waits_as_booked
 
     @rule(connector_id=CONNECTORS)
     def begin(self, connector_id: int) -> None:
@@ -143,14 +146,22 @@ class Sessions(RuleBasedStateMachine):
         due = result_of(self.reservations.get_due(now))
         assert connector_id not in due or self.world.faults.may_strike
 
-    @rule(station_id=st.sampled_from([1, 2]), connector_id=CONNECTORS, wh=WH)
-    def start(self, station_id: int, connector_id: int, wh: int) -> None:
+    @rule(
+        station_id=st.sampled_from([1, 2]),
+        connector_id=CONNECTORS,
+        wh=WH,
+        given_up=st.booleans(),
+    )
+    def start(
+        self, station_id: int, connector_id: int, wh: int, given_up: bool
+    ) -> None:
         fact = StartFact(
             station_id=station_id,
             connector_id=connector_id,
             meter_start_wh=wh,
             started_at=self.clock.seconds(),
             claimed="",
+            given_up=given_up,
         )
         session = self.ask(self.store.start(fact))
         assert session is None or session.state in (S.CHARGING, S.STOPPING)
