@@ -102,39 +102,39 @@ def passed(report: str) -> int:
 
 
 def test_the_document_is_true(server: ServerProcess) -> None:
-    """A few requests of every kind to every route, with a token that lasts."""
-    phases = "--phases=examples,coverage,fuzzing"
+    """Some requests of every kind to every route, with a token that lasts."""
     report = judged(
         server,
         "judge@flexicharge.example",
-        phases,
-        "--max-examples=2",
+        "--phases=examples,fuzzing",
+        "--max-examples=3",
         f"--exclude-path-regex={ENDS_SOMEBODY}",
     )
-    assert passed(report) > 500
+    assert passed(report) > 200
     refused = re.search(r"401 Unauthorized \((\d+) operation", report)
     assert refused is None or int(refused[1]) == 1, report[-3000:]
 
 
+@pytest.mark.soak
 def test_the_document_is_true_where_somebody_may_end(server: ServerProcess) -> None:
     """Among them the one who asks: addresses of a list are tried here too."""
     report = judged(
         server,
         "second@flexicharge.example",
         "--phases=examples,coverage,fuzzing",
-        "--max-examples=2",
+        "--max-examples=20",
         f"--include-path-regex={ENDS_SOMEBODY}",
     )
-    assert passed(report) > 100
+    assert passed(report) > 500
 
 
 @pytest.mark.soak
 def test_the_document_is_true_for_long(server: ServerProcess) -> None:
-    """Many requests, and in sequences in which one uses what another made."""
+    """Many requests, those at every border among them, and in sequences."""
     report = judged(
         server,
         "third@flexicharge.example",
-        "--max-examples=60",
+        "--max-examples=40",
         f"--exclude-path-regex={ENDS_SOMEBODY}",
     )
     assert passed(report) > 5000

@@ -308,7 +308,8 @@ def ask(charge: Charge, door: Door, path: str, token: str | None) -> int:
     connection = town.http.begin(
         door.what.split()[0], path, json=door.body, token=token
     )
-    town.advance(1.5)
+    if not connection.received:
+        town.advance(1.5)
     return connection.response().status
 
 

@@ -23,6 +23,7 @@ from flexicharge.model.metering import MeterReading
 from flexicharge.model.reservation import Window
 from flexicharge.model.session import (
     FINAL,
+    UNSTARTED,
     EndFact,
     EndReason,
     Session,
@@ -137,14 +138,16 @@ class Sessions(RuleBasedStateMachine):
         begun = None if booked is None else self.before.get(booked.reservation_id)
         if begun is not None:  # asked for again, and begun meanwhile
             assert (begun.user_id, begun.connector_id) == (user_id, connector_id)
-            assert begun.waits_as_booked
+            assert begun.booked
+            assert begun.state in UNSTARTED
 
     @rule(connector_id=CONNECTORS)
     def begin(self, connector_id: int) -> None:
         now = self.clock.seconds()
+        may_fail = self.world.faults.may_strike
         self.ask(self.reservations.open_due(connector_id, now))
         due = result_of(self.reservations.get_due(now))
-        assert connector_id not in due or self.world.faults.may_strike
+        assert connector_id not in due or may_fail
 
     @rule(
         station_id=st.sampled_from([1, 2]),
