@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from attrs import define, field
+from twisted.internet.defer import CancelledError
 from twisted.logger import Logger
 
 from flexicharge.charging.reserving import Reserving
@@ -60,9 +61,9 @@ class Bookings:
         store = self._seams.reservations
         try:
             await store.open_all_due(connector_ids, now)
-        except DatabaseAway:
+        except (DatabaseAway, CancelledError):
             raise
-        except Exception:
+        except Exception:  # whatever it is, it is about these alone
             self._log.failure("bookings cannot begin together")
             for connector_id in connector_ids:
                 await self._open_one(connector_id, now)
@@ -70,9 +71,9 @@ class Bookings:
     async def _open_one(self, connector_id: int, now: float) -> None:
         try:
             await self._seams.reservations.open_due(connector_id, now)
-        except DatabaseAway:
+        except (DatabaseAway, CancelledError):
             raise
-        except Exception:
+        except Exception:  # whatever it is, it is about these alone
             self._log.failure(
                 "the booking of {connector_id} cannot begin", connector_id=connector_id
             )
