@@ -26,8 +26,8 @@ from flexicharge.identity.confirmation import (
 from flexicharge.identity.keys import ServerKey
 from flexicharge.identity.limits import RateLimit
 from flexicharge.identity.persons import person_of
+from flexicharge.interfaces.accounts import IAccountStore
 from flexicharge.interfaces.people import IEntropy
-from flexicharge.interfaces.stores import IAccountStore
 from flexicharge.model.account import (
     SUB,
     Account,

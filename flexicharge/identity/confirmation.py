@@ -13,8 +13,8 @@ from flexicharge.errors import CodeExpired, CodeMismatch, TooManyRequests
 from flexicharge.identity.keys import ServerKey
 from flexicharge.identity.limits import RateLimit
 from flexicharge.identity.passwords import NOBODYS_HASH
+from flexicharge.interfaces.accounts import IAccountStore
 from flexicharge.interfaces.people import IEntropy, IMail
-from flexicharge.interfaces.stores import IAccountStore
 from flexicharge.model.account import Account, AccountChange, CodePurpose
 
 DAY_S: Final = 86_400.0

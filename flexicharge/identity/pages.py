@@ -13,7 +13,7 @@ from attrs import frozen
 from flexicharge.errors import ParameterInvalid
 from flexicharge.identity.keys import ServerKey
 from flexicharge.identity.persons import person_of
-from flexicharge.interfaces.stores import AccountsAsked, IAccountStore
+from flexicharge.interfaces.accounts import AccountsAsked, IAccountStore
 from flexicharge.model.account import LISTED_BY, Account, Listing, PeoplePage
 
 MAX_PAGE: Final = 60  # as Cognito's

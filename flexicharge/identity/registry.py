@@ -24,9 +24,9 @@ from flexicharge.identity.limits import RateLimit
 from flexicharge.identity.pages import Pages
 from flexicharge.identity.passwords import NOBODYS_HASH
 from flexicharge.identity.sightings import RecentAccounts
+from flexicharge.interfaces.accounts import IAccountStore
 from flexicharge.interfaces.links import IBackground, IBus
 from flexicharge.interfaces.people import IEntropy, IMail, IPasswordHasher, ITokens
-from flexicharge.interfaces.stores import IAccountStore
 from flexicharge.model.account import Account, AccountStatus, Caller
 from flexicharge.model.events import ACCOUNTS, SignedOut
 

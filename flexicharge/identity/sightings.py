@@ -7,7 +7,7 @@ from typing import Final
 
 from twisted.internet.interfaces import IReactorTime
 
-from flexicharge.interfaces.stores import IAccountStore
+from flexicharge.interfaces.accounts import IAccountStore
 from flexicharge.model.account import Account
 from flexicharge.model.events import SignedOut
 

@@ -4,6 +4,7 @@ Rooms call sideways and upwards only through these; each has a production provid
 a fake or in-memory twin, and `verifyObject` holds both to the declaration.
 """
 
+from flexicharge.interfaces.accounts import IAccountStore
 from flexicharge.interfaces.invoices import IInvoices, IInvoiceStore
 from flexicharge.interfaces.links import (
     IAlarms,
@@ -24,7 +25,6 @@ from flexicharge.interfaces.people import (
 from flexicharge.interfaces.reservations import IReservationStore
 from flexicharge.interfaces.selftests import IRemains, ISelfTests, ISelfTestStore
 from flexicharge.interfaces.stores import (
-    IAccountStore,
     IChargerStore,
     IDatabase,
     IReadingStore,

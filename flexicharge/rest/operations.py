@@ -136,27 +136,33 @@ def operation(
             may_forbid=may_forbid,
             only_if=only_if,
         )
-        table = declared.table
-        read = read_query if in_query else read_body
-
-        @wraps(handle)
-        async def answer(
-            api: Api_, request: IRequest, /, *args: P.args, **kwargs: P.kwargs
-        ) -> bytes:
-            try:
-                caller = await who.admit(request, api.desk)
-                if only_if is not None and not only_if(caller, *args, **kwargs):
-                    raise NotAllowed("not theirs")
-                given = {} if _says_nothing(request, asks) else read(request)
-                call = Call(request, caller, read_as(asks, given))
-                return gives.write(request, await handle(api, call, *args, **kwargs))
-            except FlexiChargeError as why:
-                return reply_of(table, why)(request, why, api.desk)
-
-        setattr(answer, ATTRIBUTE, declared)
-        return answer
+        return _answerer(declared, handle)
 
     return decorate
+
+
+def _answerer(declared: Operation, handle: Handler[Api_, A, P]) -> Answerer[Api_, P]:
+    """Return what Klein calls: it lets in, reads, has it handled, and answers."""
+    who, asks, only_if = declared.who, declared.asks, declared.only_if
+    gives, table = declared.gives, declared.table
+    read = read_query if declared.in_query else read_body
+
+    @wraps(handle)
+    async def answer(
+        api: Api_, request: IRequest, /, *args: P.args, **kwargs: P.kwargs
+    ) -> bytes:
+        try:
+            caller = await who.admit(request, api.desk)
+            if only_if is not None and not only_if(caller, *args, **kwargs):
+                raise NotAllowed("not theirs")
+            given = {} if _says_nothing(request, asks) else read(request)
+            call = Call(request, caller, read_as(asks, given))
+            return gives.write(request, await handle(api, call, *args, **kwargs))
+        except FlexiChargeError as why:
+            return reply_of(table, why)(request, why, api.desk)
+
+    setattr(answer, ATTRIBUTE, declared)
+    return answer
 
 
 def _says_nothing(request: IRequest, asks: type[Any]) -> bool:

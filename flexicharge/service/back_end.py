@@ -65,6 +65,7 @@ from flexicharge.payments.exempt import SelfTestsExempt
 from flexicharge.payments.free import FreePayments
 from flexicharge.rest.app import Behind, build_door
 from flexicharge.rest.desk import Desk
+from flexicharge.rest.door import Door
 from flexicharge.rest.health import Probe
 from flexicharge.rest.intake import http_site
 from flexicharge.selftests.runs import SelfTests
@@ -186,29 +187,7 @@ class BackEnd:
         self.gateway = GatewayFactory(
             self._hall(gatekeeper, self.identity, proxies), clock
         )
-        desk = Desk(
-            identity=self.identity,
-            entropy=self.people.entropy,
-            clock=clock,
-            public_url=settings.public_url,
-            legacy_open=settings.legacy_open,
-            open_self_tests=settings.ocpp_self_tests,
-        )
-        door = build_door(
-            desk,
-            Behind(
-                chargers=stores.chargers,
-                bus=self._bus,
-                pricing=pricing,
-                charging=self.charging.drivers,
-                reservations=self.charging.reservations,
-                invoices=self.invoices,
-                probe=self.probe,
-                assets=self.assets,
-                self_tests=self.self_tests,
-            ),
-        )
-        self.site = http_site(door, clock, proxies.peer)
+        self.site = http_site(self._door(pricing), clock, proxies.peer)
 
     def start(self) -> None:
         """Begin what comes round again."""
@@ -267,6 +246,31 @@ class BackEnd:
         await self._at_most(FAREWELL_S, self.background.finished(), "background work")
         self.stores.readings.close()
         self.background.cancel()
+
+    def _door(self, pricing: IPricing) -> Door:
+        settings = self.settings
+        desk = Desk(
+            identity=self.identity,
+            entropy=self.people.entropy,
+            clock=self.clock,
+            public_url=settings.public_url,
+            legacy_open=settings.legacy_open,
+            open_self_tests=settings.ocpp_self_tests,
+        )
+        return build_door(
+            desk,
+            Behind(
+                chargers=self.stores.chargers,
+                bus=self._bus,
+                pricing=pricing,
+                charging=self.charging.drivers,
+                reservations=self.charging.reservations,
+                invoices=self.invoices,
+                probe=self.probe,
+                assets=self.assets,
+                self_tests=self.self_tests,
+            ),
+        )
 
     def _charging_seams(self, pricing: IPricing) -> Seams:
         settings, stores = self.settings, self.stores

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any, Final
 
@@ -147,6 +148,20 @@ def _mail_server(settings: Settings, reactor: Any, entropy: IEntropy) -> IMail |
     return SmtpMail(server, reactor, entropy)
 
 
+def _look_at(
+    keys: KeyRing, data_dir: Path, settings: Settings, reactor: Any, run: RunInThread
+) -> Callable[[], Coroutine[Any, Any, None]]:
+    """Return what has signing keys replaced when they are old, time and again."""
+    rotation = KeyRotation(
+        ring=keys,
+        directory=data_dir / KEYS,
+        max_age_s=settings.signing_key_days * DAY_S,
+        clock=reactor,
+        run=run,
+    )
+    return rotation.look
+
+
 def build(
     reactor: Any,
     settings: Settings,
@@ -166,20 +181,13 @@ def build(
     hashing, writing = OneThread(reactor, "hashing"), OneThread(reactor, "outbox")
     drawing = OneThread(reactor, "bills", BILLS_WAITING)
     renewing, asking = OneThread(reactor, "keys"), aws_threads(reactor)
-    rotation = KeyRotation(
-        ring=keys,
-        directory=data_dir / KEYS,
-        max_age_s=settings.signing_key_days * DAY_S,
-        clock=reactor,
-        run=renewing.run,
-    )
     back_end = BackEnd(
         clock=reactor,
         settings=settings,
         stores=_stores(database, reactor),
         people=People(
             signing_keys=keys,
-            look_at_keys=rotation.look,
+            look_at_keys=_look_at(keys, data_dir, settings, reactor, renewing.run),
             server_key=load_or_make_server_key(data_dir / KEYS, entropy),
             hasher=ThreadedHasher(hashing.run),
             mail=_mail_server(settings, reactor, entropy)

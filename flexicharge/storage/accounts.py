@@ -17,7 +17,8 @@ from flexicharge.errors import (
     TooManyRequests,
 )
 from flexicharge.interfaces import IAccountStore, IDatabase
-from flexicharge.interfaces.stores import AccountsAsked, Params, Row
+from flexicharge.interfaces.accounts import AccountsAsked
+from flexicharge.interfaces.stores import Params, Row
 from flexicharge.model.account import (
     PROFILE,
     Account,

@@ -24,8 +24,8 @@ from flexicharge.errors import MailNotSent
 from flexicharge.identity.builtin import BuiltInIdentity
 from flexicharge.identity.keys import RSA_BITS, KeyRing, ServerKey, SigningKey
 from flexicharge.identity.tokens import SignedTokens
+from flexicharge.interfaces.accounts import IAccountStore
 from flexicharge.interfaces.people import IEntropy, IMail, IPasswordHasher
-from flexicharge.interfaces.stores import IAccountStore
 
 ISSUER: Final = "http://flexicharge.example"
 PASSWORD: Final = "Passw0rd!"

@@ -18,7 +18,7 @@ from flexicharge.errors import (
     TooManyRequests,
 )
 from flexicharge.interfaces import IAccountStore
-from flexicharge.interfaces.stores import AccountsAsked
+from flexicharge.interfaces.accounts import AccountsAsked
 from flexicharge.model.account import (
     EMAIL,
     EMAIL_VERIFIED,

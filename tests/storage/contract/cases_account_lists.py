@@ -6,7 +6,7 @@ from typing import Final
 
 from attrs import evolve
 
-from flexicharge.interfaces.stores import AccountsAsked
+from flexicharge.interfaces.accounts import AccountsAsked
 from flexicharge.model.account import (
     CITY,
     COUNTRY,

@@ -11,7 +11,7 @@ from twisted.internet.defer import CancelledError
 from twisted.internet.task import Clock
 
 from flexicharge.errors import DatabaseAway, SessionUnknown
-from flexicharge.interfaces.stores import AccountsAsked
+from flexicharge.interfaces.accounts import AccountsAsked
 from flexicharge.model.account import (
     Account,
     AccountChange,
