@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 import msgspec
-from attrs import frozen
+from attrs import field, frozen
 
 from flexicharge.errors import MalformedFrame
 
@@ -55,6 +55,7 @@ class CallError:
     message_id: MessageId
     code: str
     description: str
+    details: JsonObject = field(factory=dict)
 
 
 Frame = Call | CallResult | CallError
