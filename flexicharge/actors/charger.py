@@ -106,7 +106,9 @@ class ChargerActor:
                 why=why,
                 text=text[:SHOWN],
             )
-            self.link.send(self._talk.refuse(None, why))
+            refusal = self._talk.reject(why)
+            if refusal is not None:
+                self.link.send(refusal)
             return
         if isinstance(frame, Call):
             self._tell(Incoming(frame, text, self._seams.clock.seconds()))

@@ -10,12 +10,12 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.logger import Logger
 
 from flexicharge.actors.charger import ChargerActor
+from flexicharge.actors.conversations import conversation_with
 from flexicharge.actors.driver import UNAUTHORIZED, DriverActor
 from flexicharge.actors.seams import ActorSeams
 from flexicharge.interfaces import IChargerLink, IDriverLink
 from flexicharge.model.events import SignedOut, StationRetired
 from flexicharge.model.site import Protocol, Station
-from flexicharge.ocpp.dialect_conversation import DialectConversation
 
 CRASHES: Final = 5
 CRASHES_WITHIN_S: Final = 60.0
@@ -48,9 +48,8 @@ class Supervisor:
         Whoever had that name before is out.
         """
         old = self.present.get(station.serial_number)
-        actor = ChargerActor(
-            link, station, DialectConversation(), self._seams, self._charger_gone
-        )
+        talk = conversation_with(station, self._seams.clock)
+        actor = ChargerActor(link, station, talk, self._seams, self._charger_gone)
         self.present[station.serial_number] = actor
         if old is not None:
             old.link.drop()

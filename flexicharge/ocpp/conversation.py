@@ -25,8 +25,14 @@ class IConversation(Interface):
     def answer(call: Call, said: Answer) -> bytes:
         """Return the text that answers a station's Call."""
 
-    def refuse(call: Call | None, why: BadInput) -> bytes:
-        """Return the text that refuses a Call, or a message that was not even one."""
+    def reject(why: BadInput) -> bytes | None:
+        """Return the text that refuses a message that is no frame.
+
+        None if nobody waits for it.
+        """
+
+    def refuse(call: Call, why: BadInput) -> bytes:
+        """Return the text that refuses a Call."""
 
     def fault(call: Call) -> bytes:
         """Return the text that says that we failed; never how."""

@@ -47,11 +47,13 @@ class DialectConversation:
         """Return the text that answers a station's Call."""
         return replies.answer(call, said)
 
-    def refuse(self, call: Call | None, why: BadInput) -> bytes:
-        """Return a CallError; MalformedFrames go to whatever id they carried."""
-        if call is None:
-            message_id = getattr(why, "message_id", NO_ID)
-            return write_error(message_id, "GenericError", str(why))
+    def reject(self, why: BadInput) -> bytes:
+        """Return a CallError, to whatever id the message carried."""
+        message_id = getattr(why, "message_id", NO_ID)
+        return write_error(message_id, "GenericError", str(why))
+
+    def refuse(self, call: Call, why: BadInput) -> bytes:
+        """Return a CallError in the contract's words."""
         if isinstance(why, ActionUnknown):
             return replies.not_implemented(call.message_id, call.action)
         words = why.codes[0] if isinstance(why, Invalid) else str(why)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 from attrs import evolve
 from twisted.internet.task import Clock
+from twisted.logger import capturedLogs, formatEvent
 
 from flexicharge.actors.charger import MAILBOX_LIMIT, ChargerActor
 from flexicharge.actors.supervisor import CRASHES
@@ -16,9 +17,16 @@ from flexicharge.testing.links import FakeChargerLink
 from flexicharge.testing.town import Town
 
 HEARTBEAT = b'[2,"h","Heartbeat",{}]'
-START = b'[2,"s","StartTransaction",{"meterStart":0}]'
-STOP = b'[2,"p","StopTransaction",{"meterStop":1}]'
-FAULT = [4, "InternalError", "GenericError", "Internal error", {}]
+TIME = "2027-01-15T08:00:00Z"
+START = (
+    b'[2,"s","StartTransaction",{"connectorId":1,"idTag":"A","meterStart":0,'
+    b'"timestamp":"2027-01-15T08:00:00Z"}]'
+)
+STOP = (
+    b'[2,"p","StopTransaction",{"transactionId":1,"meterStop":1500,'
+    b'"timestamp":"2027-01-15T08:05:00Z"}]'
+)
+FAULT = [4, "p", "InternalError", "", {}]
 
 
 @pytest.fixture
@@ -28,7 +36,7 @@ def link(clock: Clock) -> FakeChargerLink:
 
 @pytest.fixture
 def actor(town: Town, link: FakeChargerLink) -> ChargerActor:
-    """A standard station's actor, as later protocols will have them."""
+    """A standard station's actor."""
     station = town.now(town.stores.chargers.get_station(link.serial_number))
     standard = evolve(station, protocol=Protocol.OCPP_1_6)
     return town.back_end.supervisor.adopt(link, standard)
@@ -62,3 +70,67 @@ def test_too_many_crashes_disconnect(
     assert link.sent == [FAULT] * CRASHES
     assert link.ended == (1011, "internal error")
     assert town.back_end.alarms.raised["an actor keeps crashing"] == 1
+
+
+def answers(link: FakeChargerLink, actor: ChargerActor, *texts: bytes) -> list[object]:
+    link.sent.clear()
+    for text in texts:
+        actor.received(text)
+    return list(link.sent)
+
+
+def test_a_charge_is_spoken_in_ocpp(actor: ChargerActor, link: FakeChargerLink) -> None:
+    """Boot, status, start, reading and stop: nobody is asked anything unasked."""
+    boot, status = answers(
+        link,
+        actor,
+        b'[2,"1","BootNotification",{"chargePointVendor":"V","chargePointModel":"M"}]',
+        b'[2,"2","StatusNotification",{"connectorId":1,"errorCode":"NoError",'
+        b'"status":"Preparing"}]',
+    )
+    assert boot == [
+        3,
+        "1",
+        {"status": "Accepted", "currentTime": TIME, "interval": 300},
+    ]
+    assert status == [3, "2", {}]
+    (started,) = answers(link, actor, START)
+    assert started[:2] == [3, "s"]
+    assert started[2]["idTagInfo"] == {"status": "Accepted"}
+    assert isinstance(started[2]["transactionId"], int)
+    (stopped,) = answers(link, actor, STOP)
+    assert stopped == [3, "p", {}]
+
+
+def test_readings_are_answered_once_they_are_kept(
+    town: Town, actor: ChargerActor, link: FakeChargerLink
+) -> None:
+    """With an empty result, after the writer's commit."""
+    actor.received(START)
+    link.sent.clear()
+    actor.received(
+        b'[2,"m","MeterValues",{"connectorId":1,"transactionId":1,"meterValue":'
+        b'[{"timestamp":"2027-01-15T08:01:00Z","sampledValue":[{"value":"700"}]}]}]'
+    )
+    town.advance(1)
+    assert link.sent == [[3, "m", {}]]
+
+
+def test_what_is_mended_is_told_in_the_log(
+    actor: ChargerActor, link: FakeChargerLink
+) -> None:
+    """With the rule, the place, and both forms."""
+    with capturedLogs() as events:
+        assert answers(link, actor, b'[2,"h","heartbeat",{}]')
+    lines = [formatEvent(event) for event in events]
+    told = "abc117: action-misspelt at the action: 'heartbeat' became 'Heartbeat'"
+    assert told in lines
+
+
+def test_what_nobody_waits_for_is_not_answered(
+    actor: ChargerActor, link: FakeChargerLink
+) -> None:
+    """Noise and strange types are left alone; a broken Call is refused to its id."""
+    assert answers(link, actor, b"noise", b'[1,"x"]', b'[3,"x",[') == []
+    (refused,) = answers(link, actor, b'[2,"x","Heartbeat",7]')
+    assert refused[:3] == [4, "x", "FormationViolation"]

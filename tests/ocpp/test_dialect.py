@@ -383,7 +383,7 @@ def test_what_is_no_call_is_refused(text: bytes, answer: list[Any]) -> None:
     """Each refusal goes to whatever id the frame carried."""
     with pytest.raises(BadInput) as refused:
         read_frame(text)
-    assert said(talk.refuse(None, refused.value)) == answer
+    assert said(talk.reject(refused.value)) == answer
 
 
 def test_a_null_payload_is_an_empty_one() -> None:
