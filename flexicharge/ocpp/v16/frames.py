@@ -29,6 +29,7 @@ from flexicharge.ocpp.v16.texts import array_in
 MAX_STRICT_ID: Final = 36
 MAX_ACTION: Final = 50
 MAX_DESCRIPTION: Final = 255
+BOOT: Final = "BootNotification"  # never answered with an error
 _ACTION_OF_PLAIN: Final = {name.casefold(): name for name in ACTIONS}
 
 
@@ -111,19 +112,26 @@ class _Elements:
 
 def _call(elements: _Elements) -> Call:
     action = _action(elements)
-    payload = elements.at(3)
-    if payload is None or payload == "":
-        elements.note(odd.NO_PAYLOAD, "the payload", payload, {})
-        payload = {}
-    if not isinstance(payload, dict):
-        raise FaultyCall(
-            elements.message_id,
-            ErrorCode.FORMATION_VIOLATION,
-            "The payload is not an object",
-        )
     if len(elements.array) > 4:
         elements.note(odd.EXTRA_ELEMENTS, "the frame", elements.array[4:], None)
-    return Call(elements.message_id, action, payload)
+    return Call(elements.message_id, action, _payload(elements, action))
+
+
+def _payload(elements: _Elements, action: str) -> JsonObject:
+    payload = elements.at(3)
+    if isinstance(payload, dict):
+        return payload
+    if payload is None or payload == "":
+        elements.note(odd.NO_PAYLOAD, "the payload", payload, {})
+        return {}
+    if action == BOOT:
+        elements.note(odd.ODD_BOOT, "the payload", payload, {})
+        return {}
+    raise FaultyCall(
+        elements.message_id,
+        ErrorCode.FORMATION_VIOLATION,
+        "The payload is not an object",
+    )
 
 
 def _action(elements: _Elements) -> str:

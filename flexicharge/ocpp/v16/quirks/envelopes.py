@@ -51,6 +51,11 @@ ODD_RESULT: Final = EnvelopeQuirk(
     about="a result whose payload is no object has an empty one",
     source="field notes Q7, Q8: what answers a Call must settle it",
 )
+ODD_BOOT: Final = EnvelopeQuirk(
+    quirk_id="odd-boot",
+    about="a boot whose payload is no object has an empty one",
+    source="field notes Q21: an error on Boot makes a charger loop, Core#31",
+)
 NUL_CHARACTERS: Final = EnvelopeQuirk(
     quirk_id="nul-characters",
     about="NUL characters written as \\u0000 are left out: no database takes them",
@@ -68,4 +73,5 @@ ENVELOPE_QUIRKS: Final = (
     SHORT_ERROR,
     ODD_ERROR_CODE,
     ODD_RESULT,
+    ODD_BOOT,
 )

@@ -77,6 +77,10 @@ FRAMES: Final[dict[str, Odd]] = {
     "short-error": Odd('[4,"1","NotSupported"]', {}),
     "odd-error-code": Odd('[4,"1","FormatViolation","",{}]', {}),
     "odd-result": Odd('[3,"1","Accepted"]', {}),
+    "odd-boot": Odd(
+        '[2,"1","BootNotification",["V","M"]]',
+        {"chargePointVendor": "", "chargePointModel": ""},
+    ),
     "tag-with-serial": Odd(
         '[2,"1","Authorize",{"idTag":"04A2B3_18840011"}]', {"idTag": "04A2B3"}, KEBA
     ),

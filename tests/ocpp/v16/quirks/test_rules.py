@@ -11,14 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flexicharge.errors import BadInput
-from flexicharge.ocpp.frames import Call, CallError
+from flexicharge.ocpp.frames import Call, CallError, encode
 from flexicharge.ocpp.v16.actions import FROM_CHARGER
 from flexicharge.ocpp.v16.codes import ErrorCode, FaultyCall, Unanswerable
 from flexicharge.ocpp.v16.frames import read_frame
 from flexicharge.ocpp.v16.mending import mended
 from flexicharge.ocpp.v16.quirks.rules import ANYBODY, UNKNOWN_MAKE, Make, Repair
 from flexicharge.ocpp.v16.quirks.table import QUIRKS
-from flexicharge.ocpp.v16.requests import StopTransaction
+from flexicharge.ocpp.v16.requests import BootNotification, StopTransaction
 from flexicharge.ocpp.v16.schemas import schemas
 from flexicharge.ocpp.v16.understanding import understand
 from tests.ocpp.v16.quirks.frames import ARRIVED_AT, FRAMES, KEBA, TIME, Odd
@@ -212,7 +212,11 @@ def test_mending_has_an_end() -> None:
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3)
     ),
@@ -234,3 +238,16 @@ def test_mending_never_fails_and_never_lies(data: st.DataObject, action: str) ->
     assert {violation.keyword for violation in allowed} <= {"minItems"}
     if understood.payload != payload:
         assert understood.repairs
+
+
+boot_fields = st.sampled_from(
+    [*schemas().requests["BootNotification"].document["properties"], "firmware", ""]
+)
+
+
+@given(st.dictionaries(boot_fields, json_values, max_size=6) | json_values)
+def test_a_boot_is_never_refused(payload: object) -> None:
+    """Whatever it says of itself: an error would make the charger loop (Core#31)."""
+    frame = read_frame(encode([2, "1", "BootNotification", payload])).frame
+    assert isinstance(frame, Call)
+    assert isinstance(understand(frame, ARRIVED_AT).request, BootNotification)
