@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Final
 
+from attrs import define, field
 from twisted.internet.interfaces import IReactorTime
 from twisted.logger import Logger
 
@@ -22,17 +22,28 @@ _log = Logger()
 def conversation_with(station: Station, clock: IReactorTime) -> IConversation:
     """Return a conversation in the protocol that a station's record names."""
     if station.protocol is Protocol.OCPP_1_6:
-        told = partial(_mended, station.serial_number)
-        return Ocpp16Conversation(len(station.connectors), clock.seconds, told)
+        record = _Repairs(station.serial_number)
+        return Ocpp16Conversation(len(station.connectors), clock.seconds, record.add)
     return DialectConversation()
 
 
-def _mended(serial_number: str, repair: Repair) -> None:
-    _log.info(
-        "{serial_number}: {quirk_id} at {where}: {raw} became {repaired}",
-        serial_number=serial_number,
-        quirk_id=repair.quirk_id,
-        where=repair.where[:SHOWN],
-        raw=repr(repair.raw)[:SHOWN],
-        repaired=repr(repair.repaired)[:SHOWN],
-    )
+@define(eq=False)
+class _Repairs:
+    """What was mended of one connection's frames: the first of each kind is logged."""
+
+    _serial_number: str
+    _seen: set[str] = field(factory=set, init=False)
+
+    def add(self, repair: Repair) -> None:
+        """Take note of a repair; a charger may need the same one in every frame."""
+        if repair.quirk_id in self._seen:
+            return
+        self._seen.add(repair.quirk_id)
+        _log.info(
+            "{serial_number}: {quirk_id} at {where}: {raw} became {repaired}",
+            serial_number=self._serial_number,
+            quirk_id=repair.quirk_id,
+            where=repair.where[:SHOWN],
+            raw=repr(repair.raw)[:SHOWN],
+            repaired=repr(repair.repaired)[:SHOWN],
+        )

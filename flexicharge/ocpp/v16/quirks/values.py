@@ -14,7 +14,7 @@ from flexicharge.ocpp.v16.quirks.rules import (
     Removed,
     Replaced,
 )
-from flexicharge.ocpp.v16.quirks.words import plain
+from flexicharge.ocpp.v16.quirks.words import MAX_WORD, plain
 from flexicharge.ocpp.v16.times import posix_of, text_of
 
 NO_TAG: Final = ""  # nobody has it, so it is never taken for somebody's
@@ -80,8 +80,11 @@ def _no_time(fault: Fault) -> Mend | None:
 
 def _renamed(fault: Fault) -> Mend | None:
     """Return the name that was meant, if it is not there in its own spelling too."""
+    meant = str(fault.key)
+    if len(meant) > MAX_WORD:
+        return None
     for name in fault.names:
-        if name not in fault.parent and plain(name) == plain(str(fault.key)):
+        if name not in fault.parent and plain(name) == plain(meant):
             return Replaced(fault.value, name)
     return None
 

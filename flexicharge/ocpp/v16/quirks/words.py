@@ -17,19 +17,22 @@ JOB_REPORTS: Final = frozenset(
 )
 _STATUS: Final = frozenset({"StatusNotification"})
 _OLD_STATUSES: Final = {"Occupied": "Preparing"}
-_MAX_WORD: Final = 64
+MAX_WORD: Final = 64
 
 
 @lru_cache(maxsize=1024)
 def plain(word: str) -> str:
-    """Return a word's letters and digits alone, in small letters."""
+    """Return a word's letters and digits alone, in small letters.
+
+    Of words up to `MAX_WORD` only, for what was asked lately is remembered.
+    """
     return "".join(sign for sign in word.casefold() if sign.isalnum())
 
 
 def _nearest(fault: Fault) -> Mend | None:
     """Return the schema's word that differs only in case, spaces and signs."""
     word = fault.value
-    if not isinstance(word, str) or len(word) > _MAX_WORD or not plain(word):
+    if not isinstance(word, str) or len(word) > MAX_WORD or not plain(word):
         return None
     for option in fault.rule.get("enum", ()):
         if plain(option) == plain(word):

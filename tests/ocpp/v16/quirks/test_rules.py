@@ -199,6 +199,12 @@ def test_two_faults_in_one_sample_cost_no_other_sample() -> None:
     assert sum(repair.quirk_id == "bad-sample" for repair in left.repairs) == 4
 
 
+def test_names_of_any_length_are_left_out() -> None:
+    """One that is far too long to be meant for another is not even compared."""
+    left = mended("Heartbeat", {"x" * 100_000: 1}, ARRIVED_AT)
+    assert (left.payload, left.violations) == ({}, ())
+
+
 def test_mending_has_an_end() -> None:
     """Thousands of spoilt samples are refused rather than mended for ever."""
     samples = [{"value": "1", "unit": "Hz"}] * 5000
