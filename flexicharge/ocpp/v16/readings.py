@@ -14,9 +14,10 @@ from attrs import frozen
 
 from flexicharge.errors import UnusableValue
 from flexicharge.model.metering import whole_percent, whole_w, whole_wh
-from flexicharge.ocpp.v16.samples import CHARGE, ENERGY, POWER, MeterValue, Sample
+from flexicharge.ocpp.v16.samples import CHARGE, ENERGY, POWER, MeterValue, Quantity
 
 Read = Callable[[object, object], int]
+_Number = tuple[Quantity, int]
 
 _PLACES: Final = ("Outlet", "Cable", "Body", "Inlet", "EV")
 _CONTEXTS: Final = (
@@ -52,15 +53,23 @@ class Reading:
 
 def reading_of(value: MeterValue) -> Reading:
     """Return what a meter value tells; spoilt samples are counted, not used."""
-    energies = _numbers(value.samples, ENERGY, _wh)
-    powers = _numbers(value.samples, POWER, _w)
-    charges = _numbers(value.samples, CHARGE, _percent)
+    numbers: dict[str, list[_Number]] = {ENERGY: [], POWER: [], CHARGE: []}
+    set_aside = 0
+    for sample in value.samples:
+        quantity = sample.of
+        if quantity.measurand not in numbers or quantity.is_signed:
+            continue
+        try:
+            number = _READERS[quantity.measurand](sample.value, quantity.unit)
+            numbers[quantity.measurand].append((quantity, number))
+        except UnusableValue:
+            set_aside += 1
     return Reading(
         claimed_at=value.claimed_at,
-        register_wh=_winner(energies),
-        power_w=_winner(powers),
-        percent=_winner(charges),
-        set_aside=sum(number is None for _, number in (*energies, *powers, *charges)),
+        register_wh=_winner(numbers[ENERGY]),
+        power_w=_winner(numbers[POWER]),
+        percent=_winner(numbers[CHARGE]),
+        set_aside=set_aside,
     )
 
 
@@ -107,28 +116,13 @@ def _percent(value: object, unit: object) -> int:
     return whole_percent(value, "%" if unit in ("", "Percent") else unit)
 
 
-def _numbers(
-    samples: Iterable[Sample], measurand: str, read: Read
-) -> list[tuple[Sample, int | None]]:
-    """Return the samples of a quantity with their numbers; signed ones are no number.
-
-    None stands for a number that cannot be used.
-    """
-    numbers: list[tuple[Sample, int | None]] = []
-    for sample in samples:
-        if sample.measurand == measurand and not sample.is_signed:
-            try:
-                numbers.append((sample, read(sample.value, sample.unit)))
-            except UnusableValue:
-                numbers.append((sample, None))
-    return numbers
+_READERS: Final[dict[str, Read]] = {ENERGY: _wh, POWER: _w, CHARGE: _percent}
 
 
-def _winner(numbers: list[tuple[Sample, int | None]]) -> int | None:
+def _winner(numbers: list[_Number]) -> int | None:
     """Return the number that counts: of the whole connector, or the sum of lines."""
-    usable = [(sample, number) for sample, number in numbers if number is not None]
-    for place in _PLACES if usable else ():
-        here = [pair for pair in usable if pair[0].location == place]
+    for place in _PLACES if numbers else ():
+        here = [pair for pair in numbers if pair[0].location == place]
         whole = [pair for pair in here if pair[0].phase is None]
         if whole:
             return _best(whole)
@@ -137,7 +131,7 @@ def _winner(numbers: list[tuple[Sample, int | None]]) -> int | None:
     return None
 
 
-def _sum_of_lines(numbers: list[tuple[Sample, int]]) -> int | None:
+def _sum_of_lines(numbers: list[_Number]) -> int | None:
     """Return the sum over the lines; None unless it begins with the first.
 
     A charger on one phase names L1 alone; one that lost its first line is not believed.
@@ -150,12 +144,14 @@ def _sum_of_lines(numbers: list[tuple[Sample, int]]) -> int | None:
     return sum(by_line.values()) if "L1" in by_line else None
 
 
-def _line(sample: Sample) -> str:
-    return (sample.phase or "").removesuffix("-N")
+def _line(quantity: Quantity) -> str:
+    return (quantity.phase or "").removesuffix("-N")
 
 
-def _best(numbers: list[tuple[Sample, int]]) -> int:
+def _best(numbers: list[_Number]) -> int:
     """Return the number with the best context; the last of equals."""
+    if len(numbers) == 1:
+        return numbers[0][1]
     return min(reversed(numbers), key=lambda pair: _CONTEXTS.index(pair[0].context))[1]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any, Final
 
 from attrs import frozen
@@ -16,14 +17,12 @@ SIGNED: Final = "SignedData"
 
 
 @frozen(kw_only=True)
-class Sample:
-    """One sampled value; what the frame left out has 1.6's defaults (§7.43).
+class Quantity:
+    """What was sampled; what the frame left out has 1.6's defaults (§7.43).
 
-    `value` is the text as it came: a number, or signed data that only a verifier reads.
     `unit` is '' for quantities that have none.
     """
 
-    value: str
     context: str = "Sample.Periodic"
     format: str = "Raw"
     measurand: str = ENERGY
@@ -33,8 +32,16 @@ class Sample:
 
     @property
     def is_signed(self) -> bool:
-        """Whether the value is signed data, no number."""
+        """Whether values are signed data, no numbers."""
         return self.format == SIGNED
+
+
+@frozen
+class Sample:
+    """One sampled value, as text: a number, or data that only a verifier reads."""
+
+    value: str
+    of: Quantity
 
 
 @frozen
@@ -51,12 +58,24 @@ def meter_values_in(values: Any) -> tuple[MeterValue, ...]:
 
 
 def _meter_value(value: JsonObject) -> MeterValue:
-    samples = tuple(_sample(sample) for sample in value["sampledValue"])
+    samples = tuple(
+        Sample(sample["value"], _quantity(*map(sample.get, _FIELDS)))
+        for sample in value["sampledValue"]
+    )
     return MeterValue(posix_of(value["timestamp"]), samples)
 
 
-def _sample(sample: JsonObject) -> Sample:
-    given = dict(sample)
-    if "unit" not in given and given.get("measurand", ENERGY).startswith("Energy"):
-        given["unit"] = "Wh"
-    return Sample(**given)
+_FIELDS: Final = ("context", "format", "measurand", "phase", "location", "unit")
+
+
+@lru_cache(maxsize=4096)
+def _quantity(*given: str | None) -> Quantity:
+    """Return a quantity; a charger samples the same few all its life."""
+    fields = {
+        name: word
+        for name, word in zip(_FIELDS, given, strict=True)
+        if word is not None
+    }
+    if "unit" not in fields and fields.get("measurand", ENERGY).startswith("Energy"):
+        fields["unit"] = "Wh"
+    return Quantity(**fields)

@@ -12,7 +12,7 @@ from flexicharge.model import requests as common
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.ocpp.v16 import requests as said
 from flexicharge.ocpp.v16.common import in_common
-from flexicharge.ocpp.v16.samples import MeterValue, Sample
+from flexicharge.ocpp.v16.samples import MeterValue, Quantity, Sample
 
 AT = 1_800_000_000.0
 START = said.StartTransaction(
@@ -100,9 +100,9 @@ def test_readings_tell_the_newest_state() -> None:
     """Register, power and state of charge."""
     metered = values(
         1,
-        Sample(value="1.5", unit="kWh"),
-        Sample(value="7000", unit="W", measurand="Power.Active.Import"),
-        Sample(value="40", unit="Percent", measurand="SoC"),
+        Sample("1.5", Quantity(unit="kWh")),
+        Sample("7000", Quantity(unit="W", measurand="Power.Active.Import")),
+        Sample("40", Quantity(unit="Percent", measurand="SoC")),
     )
     assert in_common(metered, 2) == common.Metered(
         connector_hint=1, register_wh=1500, power_w=7000, percent=40
@@ -111,7 +111,7 @@ def test_readings_tell_the_newest_state() -> None:
 
 def test_the_main_meter_is_nobodys_session() -> None:
     """Unless there is one connector only; nor is a connector that is not there."""
-    energy = Sample(value="9", unit="Wh")
+    energy = Sample("9", Quantity(unit="Wh"))
     assert in_common(values(0, energy), 1) == common.Metered(
         connector_hint=1, register_wh=9
     )
@@ -123,7 +123,7 @@ def test_the_main_meter_is_nobodys_session() -> None:
 
 def test_readings_that_tell_nothing_are_taken() -> None:
     """Voltages alone."""
-    voltage = Sample(value="230", unit="V", measurand="Voltage")
+    voltage = Sample("230", Quantity(unit="V", measurand="Voltage"))
     assert in_common(values(1, voltage), 1) == common.Metered(connector_hint=1)
 
 

@@ -14,7 +14,7 @@ from flexicharge.ocpp.v16.readings import (
     newest_of,
     reading_of,
 )
-from flexicharge.ocpp.v16.samples import MeterValue, Sample, meter_values_in
+from flexicharge.ocpp.v16.samples import MeterValue, Quantity, Sample, meter_values_in
 
 AT = 1_800_000_000.0
 
@@ -23,13 +23,17 @@ def reading(*samples: Sample, at: float = AT) -> Reading:
     return reading_of(MeterValue(at, samples))
 
 
+def sampled(value: str, **of: Any) -> Sample:
+    return Sample(value, Quantity(**of))
+
+
 def energy(value: str, **others: Any) -> Sample:
-    return Sample(value=value, **{"unit": "Wh", **others})
+    return sampled(value, **{"unit": "Wh", **others})
 
 
 def power(value: str, **others: Any) -> Sample:
     others = {"unit": "W", **others}
-    return Sample(value=value, measurand="Power.Active.Import", **others)
+    return sampled(value, measurand="Power.Active.Import", **others)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +107,7 @@ def test_the_state_of_charge_is_told_in_percent() -> None:
     """With its unit or without; over a hundred is none."""
 
     def percent(value: str, unit: str = "") -> int | None:
-        sample = Sample(value=value, measurand="SoC", unit=unit, location="EV")
+        sample = sampled(value, measurand="SoC", unit=unit, location="EV")
         return reading(sample).percent
 
     assert percent("41.5") == 42
@@ -117,7 +121,7 @@ def test_the_newest_of_several_values_is_told() -> None:
     values = [
         MeterValue(AT + 60, (energy("200"), energy("x"))),
         MeterValue(AT, (energy("100"), power("5"))),
-        MeterValue(AT + 90, (Sample(value="230", measurand="Voltage"),)),
+        MeterValue(AT + 90, (sampled("230", measurand="Voltage"),)),
     ]
     assert newest_of(values) == Reading(
         claimed_at=AT + 60, register_wh=200, power_w=5, set_aside=1
@@ -128,7 +132,7 @@ def test_values_that_tell_nothing_are_no_reading() -> None:
     """Voltages alone, or no samples."""
     assert newest_of([]) is None
     assert newest_of([MeterValue(AT, ())]) is None
-    soc = Sample(value="4", measurand="SoC")
+    soc = sampled("4", measurand="SoC")
     told = newest_of([MeterValue(AT, (soc,))])
     assert told is not None
     assert (told.percent, told.register_wh, told.claimed_at) == (4, None, AT)
@@ -158,5 +162,5 @@ def test_energy_without_a_unit_is_in_watt_hours() -> None:
     sampled = [{"value": "1"}, {"value": "2", "measurand": "Current.Import"}]
     value = {"timestamp": "2027-01-15T08:00:00Z", "sampledValue": sampled}
     (read,) = meter_values_in([value])
-    assert [sample.unit for sample in read.samples] == ["Wh", ""]
+    assert [sample.of.unit for sample in read.samples] == ["Wh", ""]
     assert meter_values_in(None) == ()

@@ -12,7 +12,7 @@ from flexicharge.ocpp.frames import Call
 from flexicharge.ocpp.v16 import requests as said
 from flexicharge.ocpp.v16.actions import FROM_CHARGER
 from flexicharge.ocpp.v16.codes import ErrorCode, FaultyCall
-from flexicharge.ocpp.v16.samples import MeterValue, Sample
+from flexicharge.ocpp.v16.samples import MeterValue, Quantity, Sample
 from flexicharge.ocpp.v16.understanding import understand
 
 AT = 1_800_000_000.0
@@ -91,8 +91,8 @@ CASES: list[tuple[str, dict[str, Any], said.ChargerRequest]] = [
                 MeterValue(
                     AT,
                     (
-                        Sample(value=SIGNED, format="SignedData", unit="Wh"),
-                        Sample(value="700", context="Transaction.End", unit="Wh"),
+                        Sample(SIGNED, Quantity(format="SignedData", unit="Wh")),
+                        Sample("700", Quantity(context="Transaction.End", unit="Wh")),
                     ),
                 ),
             ),
@@ -136,14 +136,16 @@ CASES: list[tuple[str, dict[str, Any], said.ChargerRequest]] = [
                     AT,
                     (
                         Sample(
-                            value="229.9",
-                            context="Sample.Clock",
-                            measurand="Voltage",
-                            phase="L1-N",
-                            location="Inlet",
-                            unit="V",
+                            "229.9",
+                            Quantity(
+                                context="Sample.Clock",
+                                measurand="Voltage",
+                                phase="L1-N",
+                                location="Inlet",
+                                unit="V",
+                            ),
                         ),
-                        Sample(value="0.99", measurand="Power.Factor"),
+                        Sample("0.99", Quantity(measurand="Power.Factor")),
                     ),
                 ),
             ),
