@@ -7,7 +7,7 @@ its own; nothing here knows a status number or an OCPP error code.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 
 class FlexiChargeError(Exception):
@@ -64,6 +64,18 @@ class ReservationUnknown(NotThere):
     """Nothing is held under this number any more, or it is held for somebody else."""
 
 
+class CommandUnknown(NotThere):
+    """No command has this number."""
+
+
+class NeverTried(NotThere):
+    """No conformance run was ever made over this station."""
+
+
+class IdTagUnknown(NotThere):
+    """No tag of this text is on record."""
+
+
 class AccountUnknown(NotThere):
     """No account has this name or number."""
 
@@ -85,6 +97,14 @@ class ConnectorBusy(Conflict):
 
 class TooManyReservations(Conflict):
     """The user has as many bookings as one may have."""
+
+
+class CertificateRefused(Conflict):
+    """A certificate, or a request for one, cannot be used; the message says why."""
+
+
+class ConformanceUnderWay(Conflict):
+    """A conformance run over this station is not over yet."""
 
 
 class NotAllowed(Conflict):
@@ -133,10 +153,16 @@ class CallTimedOut(StationError):
 class CallRefused(StationError):
     """The station answered a Call with a CallError."""
 
-    def __init__(self, code: str, description: str = "") -> None:
+    def __init__(
+        self,
+        code: str,
+        description: str = "",
+        details: Mapping[str, Any] | None = None,
+    ) -> None:
         super().__init__(f"{code}: {description}" if description else code)
         self.code: Final = code
         self.description: Final = description
+        self.details: Final = dict(details or {})
 
 
 class ReservationRefused(StationError):
@@ -145,6 +171,26 @@ class ReservationRefused(StationError):
 
 class StartRefused(StationError):
     """The station will not start this session; the message is its own word."""
+
+
+class NothingInCommon(StationError):
+    """The station offers no protocol that we speak and its record allows."""
+
+
+class ProfileTooLow(StationError):
+    """The station is to show better who it is; the message names the profiles."""
+
+
+class NotItsCertificate(StationError):
+    """The certificate that was shown is another station's, or another operator's."""
+
+
+class ReturnsTooOften(StationError):
+    """The station connects again and again, faster than a healthy one would."""
+
+
+class NoMoreStrangers(StationError):
+    """As many unknown stations were taken in as may be in an hour."""
 
 
 class MailboxFull(FlexiChargeError):

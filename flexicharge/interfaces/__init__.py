@@ -5,7 +5,10 @@ a fake or in-memory twin, and `verifyObject` holds both to the declaration.
 """
 
 from flexicharge.interfaces.accounts import IAccountStore
+from flexicharge.interfaces.certificates import ICertificateAuthority
+from flexicharge.interfaces.commands import ICommandStore
 from flexicharge.interfaces.invoices import IInvoices, IInvoiceStore
+from flexicharge.interfaces.journal import IFrameJournal
 from flexicharge.interfaces.links import (
     IAlarms,
     IBackground,
@@ -24,6 +27,7 @@ from flexicharge.interfaces.people import (
 )
 from flexicharge.interfaces.reservations import IReservationStore
 from flexicharge.interfaces.selftests import IRemains, ISelfTests, ISelfTestStore
+from flexicharge.interfaces.station_book import IStationBook
 from flexicharge.interfaces.stores import (
     IChargerStore,
     IDatabase,
@@ -31,17 +35,22 @@ from flexicharge.interfaces.stores import (
     ITariffStore,
     ITransactionStore,
 )
+from flexicharge.interfaces.tags import IIdTagStore
 
 __all__ = [
     "IAccountStore",
     "IAlarms",
     "IBackground",
     "IBus",
+    "ICertificateAuthority",
     "IChargerLink",
     "IChargerStore",
+    "ICommandStore",
     "IDatabase",
     "IDriverLink",
     "IEntropy",
+    "IFrameJournal",
+    "IIdTagStore",
     "IIdentity",
     "IInvoiceStore",
     "IInvoices",
@@ -54,6 +63,7 @@ __all__ = [
     "IReservationStore",
     "ISelfTestStore",
     "ISelfTests",
+    "IStationBook",
     "IStations",
     "ITariffStore",
     "ITokens",

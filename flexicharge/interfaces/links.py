@@ -7,7 +7,8 @@ from typing import Any
 
 from zope.interface import Attribute, Interface
 
-from flexicharge.model.commands import Command, Verdict
+from flexicharge.model.commands import Command, RawAnswer, RawCall, Verdict
+from flexicharge.model.entry import Entry
 
 
 class IChargerLink(Interface):
@@ -16,6 +17,7 @@ class IChargerLink(Interface):
     serial_number: str = Attribute("Identity the socket was admitted under.")
     peer: str = Attribute("Network address of the other end, without the port.")
     authenticated: bool = Attribute("True if a password or certificate was checked.")
+    entry: Entry = Attribute("What it showed of itself, and over what.")
     heard_at: float = Attribute("POSIX time of the last bytes from the station.")
 
     def send(text: bytes) -> None:
@@ -92,6 +94,14 @@ class IStations(Interface):
 
         Raise `ChargerOffline` (with `sent`), `CallTimedOut` after `timeout` seconds, or
         `CallRefused` for a CallError.
+        """
+
+    async def call(serial_number: str, asked: RawCall, timeout: float) -> RawAnswer:
+        """Send a Call exactly as given; return the station's answer, a CallError too.
+
+        Raise `ChargerOffline` (with `sent`), `CallTimedOut` after `timeout` seconds, or
+        `MailboxFull` if too many wait. That it was sent, and an answer that comes after
+        its time, are published on `CALLS`.
         """
 
 

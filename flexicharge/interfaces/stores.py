@@ -22,6 +22,8 @@ from flexicharge.model.session import (
     Said,
     Session,
     StartFact,
+    StationFact,
+    TaggedStart,
 )
 from flexicharge.model.site import (
     BootFact,
@@ -30,6 +32,8 @@ from flexicharge.model.site import (
     Site,
     SiteChanges,
     Station,
+    StationChanges,
+    StationOnRecord,
 )
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.model.tariff import HourPrice
@@ -167,7 +171,60 @@ class IChargerStore(Interface):
         """Note what a station said of itself."""
 
     async def set_credential(serial_number: str, credential: bytes | None) -> None:
-        """Set or clear the HMAC of a station's password; raise `StationUnknown`."""
+        """Set or clear the HMAC of a station's password; raise `StationUnknown`.
+
+        One that it was told meanwhile is forgotten.
+        """
+
+    async def put_station(
+        serial_number: str, changes: StationChanges, at: float
+    ) -> tuple[Station, bool]:
+        """Make a station, or change what is given of it; return it, True if it is new.
+
+        A new one speaks OCPP 1.6, has one connector, `Available`, no site, and is
+        accepted, unless `changes` say otherwise; it is where its site is, if not told.
+        One that was retired is made anew. A demanded security profile that is no lower
+        than the one it was told to rise to is waited for no more. Raise `SiteUnknown`,
+        `NumbersExhausted`, `AlreadyTaken("serialNumber")` for that of the self tests,
+        `UnusableValue` for a number of connectors that no station has, or
+        `ConnectorBusy` if a connector that is to go has an open session, or the
+        protocol changes while any is open: then nothing is changed.
+        """
+
+    async def retire_station(serial_number: str, at: float) -> None:
+        """Retire a station with its connectors; its record keeps nothing secret.
+
+        Raise `StationUnknown`, or `ConnectorBusy` if a session is open there.
+        """
+
+    async def station_on_record(serial_number: str) -> StationOnRecord:
+        """Return a station as operators see it; raise `StationUnknown`."""
+
+    async def stations_on_record(
+        *, after: str = "", limit: int
+    ) -> tuple[StationOnRecord, ...]:
+        """Return stations in service by serial number, from after a given one.
+
+        Those of self tests are in no such list.
+        """
+
+    async def expect_credential(serial_number: str, credential: bytes) -> None:
+        """Note a password that a station was told: until it is shown both are good.
+
+        Raise `StationUnknown`.
+        """
+
+    async def credential_shown(serial_number: str, credential: bytes) -> None:
+        """Make the expected credential the only one, if it is this one."""
+
+    async def expect_profile(serial_number: str, profile: int | None) -> None:
+        """Note the security profile that a station was told to rise to, or none.
+
+        As in `profile_shown`, nothing happens if there is no such station.
+        """
+
+    async def profile_shown(serial_number: str, profile: int) -> None:
+        """Demand a security profile from now on; what is demanded never falls here."""
 
 
 class ITransactionStore(Interface):
@@ -267,6 +324,48 @@ class ITransactionStore(Interface):
         start is cancelled, and the time of one that was booked is booked anew.
         """
 
+    async def start_tagged(fact: TaggedStart) -> tuple[Session, tuple[Session, ...]]:
+        """Commit that energy flows on a standard station; return the session.
+
+        Also those that had to make way: sessions that were held on its connector for
+        somebody else are cancelled (`REFUSED`), and the rest of the time of one that
+        was booked is booked anew.
+
+        opened, reserved, starting → charging for `session_id` if that is open on this
+        very connector. Otherwise a session of `user_id` is opened and charges at once;
+        if `aside`, beside whatever else there is. The connector's word becomes
+        `Charging` unless it is `aside`. The same key as that of a running session of
+        this station returns that; without a key, the same words of the same moment
+        do. What is `aside` is left out wherever it is asked what is open on a
+        connector, but one with any is not retired. In the same commit: the fact
+        `start`, at `arrived_at`. Raise `ConnectorUnknown`, or `ConnectorBusy` if
+        another session is running there.
+        """
+
+    async def get_running_with_tag(id_tag: str) -> tuple[Session, ...]:
+        """Return running sessions that were started with a tag, in any letter case.
+
+        They come by their numbers.
+        """
+
+    async def get_transactions_at_station(
+        station_id: int,
+        *,
+        id_tag: str | None = None,
+        active: bool | None = None,
+        limit: int,
+    ) -> tuple[Session, ...]:
+        """Return sessions of a station that ever started, newest first.
+
+        Only those of a tag (in any letter case), only those that run, or only those
+        that do not, if so asked.
+        """
+
+    async def get_facts(
+        station_id: int, *, session_id: int | None = None, limit: int
+    ) -> tuple[StationFact, ...]:
+        """Return what a station said that is evidence, newest first."""
+
     async def begin_stop(transaction_id: int, at: float) -> Session:
         """charging → stopping; unstarted ones are cancelled; the rest is unchanged.
 
@@ -327,6 +426,17 @@ class ITransactionStore(Interface):
     async def get_last_reading(session_id: int) -> MeterReading | None:
         """Return the newest reading of a session."""
 
+    async def get_first_reading(session_id: int) -> MeterReading | None:
+        """Return the oldest reading of a session."""
+
+    async def get_meter_values(
+        station_id: int, *, session_id: int | None = None, limit: int
+    ) -> tuple[KeptMeterValue, ...]:
+        """Return meter values of a station, or of one session there, newest first.
+
+        The newest is the one that came last, and stood last in its frame.
+        """
+
     async def get_hourly_readings(session_id: int) -> tuple[MeterReading, ...]:
         """Return the first and last reading of each hour, in time order."""
 
@@ -340,6 +450,34 @@ class NewReading:
     refresh: bool
 
 
+@frozen(kw_only=True)
+class KeptMeterValue:
+    """Everything that was sampled at one moment, by the station's own word.
+
+    `samples` is a JSON array of the samples as they came. `session_id` is None where
+    they are nobody's. Times are POSIX seconds; `claimed_at` is None if it was none.
+    """
+
+    connector_number: int
+    session_id: int | None
+    claimed_at: float | None
+    received_at: float
+    samples: str
+
+
+@frozen(kw_only=True)
+class NewMeterValues:
+    """The meter values of one frame of a standard station, on their way to the store.
+
+    `readings` are what they tell of sessions. Of a session that is over, readings are
+    kept and change nothing.
+    """
+
+    station_id: int
+    values: tuple[KeptMeterValue, ...]
+    readings: tuple[NewReading, ...] = ()
+
+
 class IReadingStore(Interface):
     """The writer of meter readings: many in one commit."""
 
@@ -347,6 +485,14 @@ class IReadingStore(Interface):
         """Queue a reading; call `done` after its commit, or with what stopped it.
 
         While the database is away it is held. Raise `MailboxFull` at the bound.
+        """
+
+    def add_values(
+        new: NewMeterValues, done: Callable[[Exception | None], None]
+    ) -> None:
+        """Queue a frame of meter values, with what it tells of a session, as one.
+
+        All of it is committed or nothing. As `add` in all else.
         """
 
     def settled(session_id: int) -> Awaitable[None]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 
 class Verdict(StrEnum):
@@ -43,4 +44,48 @@ class RemoteStop:
     session_id: int
 
 
-Command = Reserve | RemoteStart | RemoteStop
+@frozen(kw_only=True)
+class CancelReserve:
+    """Hold a connector no longer for a session; the dialect has no word for it."""
+
+    connector_id: int
+    session_id: int
+
+
+Command = Reserve | RemoteStart | RemoteStop | CancelReserve
+
+
+@frozen(kw_only=True)
+class RawCall:
+    """A Call of an operator, to be sent exactly as it is; keys keep their order.
+
+    It may hold a secret, and so may the answer.
+    """
+
+    command_id: str
+    action: str
+    payload: dict[str, Any] = field(repr=False)
+
+
+@frozen(kw_only=True)
+class RawAnswer:
+    """A station's answer to such a Call: a payload, or an error with its code.
+
+    `violations` tell where an answer is not what its action's schema wants.
+    """
+
+    payload: dict[str, Any] = field(repr=False)
+    error_code: str | None = None
+    error_description: str = field(default="", repr=False)
+    violations: tuple[str, ...] = ()
+
+    @property
+    def response(self) -> dict[str, Any]:
+        """The answer as operators are shown it."""
+        if self.error_code is None:
+            return self.payload
+        return {
+            "errorCode": self.error_code,
+            "errorDescription": self.error_description,
+            "errorDetails": self.payload,
+        }

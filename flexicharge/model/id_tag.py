@@ -10,6 +10,8 @@ from typing import Final
 from attrs import frozen
 
 SESSION_TAG: Final = "FC"
+MAX_TAG: Final = 36  # on record, as OCPP 2.x has it
+MAX_TAG_TYPE: Final = 20
 
 
 class TagStatus(StrEnum):
@@ -24,7 +26,10 @@ class TagStatus(StrEnum):
 
 @frozen(kw_only=True)
 class IdTag:
-    """A tag on record. Tags ignore letter case; `expires_at` is in POSIX seconds."""
+    """A tag on record. Tags ignore letter case; `expires_at` is in POSIX seconds.
+
+    `type` is what kind of card or token it is, in the words of OCPP 2.x.
+    """
 
     id_tag: str
     status: TagStatus = TagStatus.ACCEPTED
@@ -32,6 +37,7 @@ class IdTag:
     parent_id_tag: str | None = None
     user_id: str | None = None
     several_at_once: bool = False  # it may charge at more than one connector
+    type: str = "ISO14443"
 
 
 @frozen
@@ -69,7 +75,12 @@ def session_of_tag(tag: str) -> int | None:
 
 def same_tag(one: str, other: str) -> bool:
     """Tell whether two spellings are one tag (CiString, OCPP 1.6 §2.5)."""
-    return one.casefold() == other.casefold()
+    return folded(one) == folded(other)
+
+
+def folded(id_tag: str) -> str:
+    """Return what all spellings of a tag have in common, at most thrice as long."""
+    return id_tag.casefold()
 
 
 def verdict_on(

@@ -41,6 +41,8 @@ class EndReason(StrEnum):
     AVAILABLE = "available"  # the station became free and never sent a stop
     SILENT = "silent"  # none of its frames came for the grace period
     NOT_CHARGING = "notCharging"  # the station refused a stop: nothing was charging
+    SUPERSEDED = "superseded"  # another one began on its connector
+    OPERATOR = "operator"  # an operator closed it
     REFUSED = "refused"  # the station would not reserve
     EXPIRED = "expired"  # nobody started it in time
     OFFLINE = "offline"  # the station was gone before it could be reserved
@@ -53,6 +55,11 @@ class SessionFlag(StrEnum):
     PRICE_GUESSED = "priceGuessed"
     FROM_LAST_READING = "fromLastReading"
     NO_PAYER = "noPayer"
+    TAG_REFUSED = "tagRefused"  # charged although its tag was not good for it
+    OTHER_FAMILY = "otherFamily"  # stopped by a tag that may not
+    CONNECTOR_IN_DOUBT = "connectorInDoubt"  # said to be on one that we do not know
+    CONNECTOR_FAULTED = "connectorFaulted"  # it said that it was Faulted
+    START_IN_DOUBT = "startInDoubt"  # nobody knows where the register stood then
 
 
 @frozen(kw_only=True)
@@ -85,6 +92,19 @@ class Session:
     paid_at: float | None = None
     for_self_tests: bool = False  # nobody owes anything for it, and it will be deleted
     booked: bool = False  # it was booked: a station's refusal does not take it away
+    id_tag: str = ""  # it was started with; '' if the protocol has none
+    stop_id_tag: str = ""
+    stop_reason: str = ""  # the station's own word
+    aside: bool = False  # it is not what its connector is doing now
+
+    @property
+    def at_standard_station(self) -> bool:
+        """True once a standard station began it: one that goes on without a line.
+
+        It keeps what happens meanwhile, and tells it when the line is back. A start
+        without a tag is refused, which no start of the dialect ever is.
+        """
+        return self.id_tag != "" or SessionFlag.TAG_REFUSED in self.flags
 
     @property
     def waits_as_booked(self) -> bool:
@@ -117,6 +137,40 @@ class StartFact:
     given_up: bool = False  # its driver wants it no more; it is nobody else's either
 
 
+@frozen(kw_only=True)
+class TaggedStart:
+    """A standard station says that energy flows, and under which tag.
+
+    `session_id` is the unstarted session that the tag is of, if it is one's own tag;
+    `user_id` is who pays otherwise. `started_at` is the time that counts, `arrived_at`
+    when it was said. `aside` is true of one that is not what the connector does now.
+    """
+
+    station_id: int
+    connector_id: int
+    meter_start_wh: int | None
+    started_at: float
+    arrived_at: float
+    claimed: str
+    key: str = ""
+    id_tag: str = ""
+    user_id: str | None = None
+    session_id: int | None = None
+    aside: bool = False
+    flags: tuple[SessionFlag, ...] = ()
+
+
+@frozen(kw_only=True)
+class StationFact:
+    """Something on record in a station's own words, and what it was taken for."""
+
+    fact_id: int
+    kind: str
+    session_id: int | None
+    at: float
+    claimed: str
+
+
 @frozen
 class Said:
     """Something on record that a station said, when, and the session it was about."""
@@ -140,3 +194,6 @@ class EndFact:
     claimed: str | None = None
     key: str = ""  # as that of a start
     brackets: str = "[]"  # the priced hours as JSON, exact, for the bill
+    arrived_at: float | None = None  # when it was said; None means at `ended_at`
+    id_tag: str = ""
+    stop_reason: str = ""
