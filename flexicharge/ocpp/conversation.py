@@ -7,20 +7,24 @@ from decimal import Decimal
 from zope.interface import Interface
 
 from flexicharge.errors import BadInput
-from flexicharge.model.commands import Command, Verdict
+from flexicharge.model.commands import Command, RawCall, Verdict
 from flexicharge.model.requests import Answer, Request
 from flexicharge.model.site import Connector
 from flexicharge.ocpp.frames import Call, CallResult, Frame
+from flexicharge.ocpp.repairs import Repair
 
 
 class IConversation(Interface):
     """One station's protocol. Keeps no state but the numbering of its own Calls."""
 
+    def repairs() -> tuple[Repair, ...]:
+        """Return what was mended since this was asked last; nothing is in silence."""
+
     def read(text: bytes) -> Frame:
         """Return the frame in a text message; raise `BadInput`."""
 
-    def understand(call: Call) -> Request:
-        """Return what a station's Call asks for; raise `BadInput`."""
+    def understand(call: Call, at: float) -> Request:
+        """Return what a station's Call that came `at` asks for; raise `BadInput`."""
 
     def answer(call: Call, said: Answer) -> bytes:
         """Return the text that answers a station's Call."""
@@ -45,6 +49,12 @@ class IConversation(Interface):
 
     def ask(command: Command, connector: Connector, now: float) -> Call:
         """Return the Call that carries a command, with a fresh message id."""
+
+    def ask_raw(asked: RawCall, now: float) -> Call:
+        """Return an operator's Call exactly as given, with a fresh message id."""
+
+    def violations(action: str, result: CallResult) -> tuple[str, ...]:
+        """Return where an answer is not what the schema of its action wants."""
 
     def welcome(connector: Connector, sek_per_kwh: Decimal, now: float) -> Call | None:
         """Return the Call that follows a boot, if the protocol has one."""

@@ -8,8 +8,8 @@ from typing import Final
 from attrs import define
 from zope.interface import implementer
 
-from flexicharge.errors import BadInput, Invalid
-from flexicharge.model.commands import Command, Verdict
+from flexicharge.errors import BadInput, CallRefused, Invalid
+from flexicharge.model.commands import CancelReserve, Command, RawCall, Verdict
 from flexicharge.model.requests import Answer, Request
 from flexicharge.model.site import Connector
 from flexicharge.ocpp import dialect_replies as replies
@@ -24,6 +24,7 @@ from flexicharge.ocpp.dialect import (
 )
 from flexicharge.ocpp.dialect_requests import ActionUnknown, understand
 from flexicharge.ocpp.frames import Call, CallResult, Frame
+from flexicharge.ocpp.repairs import Repair
 
 MONEY: Final = frozenset({"StartTransaction", "StopTransaction"})
 
@@ -39,7 +40,11 @@ class DialectConversation:
         """Return the frame in a text message; raise `UnanswerableFrame`."""
         return read_frame(text)
 
-    def understand(self, call: Call) -> Request:
+    def repairs(self) -> tuple[Repair, ...]:
+        """Nothing: the dialect is read as it is, or refused."""
+        return ()
+
+    def understand(self, call: Call, at: float) -> Request:
         """Return what a Call asks for; raise `BadInput`."""
         return understand(call)
 
@@ -74,9 +79,19 @@ class DialectConversation:
         return call.action == "MeterValues"
 
     def ask(self, command: Command, connector: Connector, now: float) -> Call:
-        """Return the Call that carries a command."""
+        """Return the Call that carries a command; raise `CallRefused` if none does."""
+        if isinstance(command, CancelReserve):
+            raise CallRefused("NotSupported", "the dialect cancels no reservations")
         message_id = self._message_id(connector, replies.command_action(command), now)
         return replies.command_call(message_id, command, connector)
+
+    def ask_raw(self, asked: RawCall, now: float) -> Call:
+        """Return an operator's Call exactly as given."""
+        return Call(f"{asked.action}{now:.0f}", asked.action, asked.payload)
+
+    def violations(self, action: str, result: CallResult) -> tuple[str, ...]:
+        """Nothing: there is no schema of the dialect's answers."""
+        return ()
 
     def welcome(
         self, connector: Connector, sek_per_kwh: Decimal, now: float

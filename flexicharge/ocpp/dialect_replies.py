@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Final
 
 from flexicharge.model.commands import (
-    Command,
     RemoteStart,
     RemoteStop,
     Reserve,
@@ -41,6 +40,7 @@ SERIAL_UNKNOWN: Final = encode(
 )
 NO_CONVERSATION: Final = "Could not found a previous conversation with this unique id."
 REQUEST_REJECTED: Final = "Request was rejected."
+Order = Reserve | RemoteStart | RemoteStop
 _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 _ACTIONS: Final = {
     Reserve: "ReserveNow",
@@ -117,17 +117,17 @@ def boot_data(message_id: str, connector: Connector, sek_per_kwh: Decimal) -> Ca
     return Call(message_id, "DataTransfer", payload)
 
 
-def command_action(command: Command) -> str:
+def command_action(command: Order) -> str:
     """Return the action that carries a command."""
     return _ACTIONS[type(command)]
 
 
-def command_call(message_id: str, command: Command, connector: Connector) -> Call:
+def command_call(message_id: str, command: Order, connector: Connector) -> Call:
     """Return the Call for a command, keys in the contract's order."""
     return Call(message_id, command_action(command), _payload(command, connector))
 
 
-def _payload(command: Command, connector: Connector) -> JsonObject:
+def _payload(command: Order, connector: Connector) -> JsonObject:
     match command:
         case Reserve():
             return {

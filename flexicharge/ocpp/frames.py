@@ -90,6 +90,18 @@ def read_object(text: object) -> JsonObject:
     return read[0]
 
 
+def fits_in(payload: JsonObject) -> bool:
+    """Tell whether a payload nests no deeper than there is room for in a frame."""
+    return _fits(payload, MAX_DEPTH - 1)
+
+
+def _fits(value: Any, levels: int) -> bool:
+    if not isinstance(value, dict | list):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_fits(one, levels - 1) for one in inner)
+
+
 def _depth(text: bytes) -> int:
     """Return how deep brackets nest, those inside strings not counted."""
     depth = deepest = 0

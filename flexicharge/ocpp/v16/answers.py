@@ -5,16 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 
 from flexicharge.model.id_tag import TagVerdict
+from flexicharge.model.site import Registration
 from flexicharge.ocpp.frames import JsonObject
 from flexicharge.ocpp.v16.times import text_of
-
-
-class Registration(StrEnum):
-    """What a charger that boots is told about itself (OCPP 1.6 §4.2)."""
-
-    ACCEPTED = "Accepted"
-    PENDING = "Pending"  # it answers us, but is to ask nothing yet
-    REJECTED = "Rejected"  # it is to say nothing until the interval is over
 
 
 class VendorVerdict(StrEnum):

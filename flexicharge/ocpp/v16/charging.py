@@ -31,7 +31,7 @@ def profile_payload(profile: ChargingProfile) -> JsonObject:
         recurrencyKind=None if profile.recurrency is None else profile.recurrency.value,
         validFrom=_text_or_none(profile.valid_from),
         validTo=_text_or_none(profile.valid_to),
-        chargingSchedule=_schedule_payload(profile.schedule),
+        chargingSchedule=schedule_payload(profile.schedule),
     )
 
 
@@ -69,7 +69,8 @@ def schedule_in(payload: JsonObject) -> Schedule:
         raise UnusableValue("The schedule is none") from None
 
 
-def _schedule_payload(schedule: Schedule) -> JsonObject:
+def schedule_payload(schedule: Schedule) -> JsonObject:
+    """Return a schedule as a charger takes it; what is not given is left out."""
     return _given(
         duration=schedule.duration_s,
         startSchedule=_text_or_none(schedule.starts_at),

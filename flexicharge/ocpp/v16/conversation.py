@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from decimal import Decimal
+from itertools import islice
 from typing import Final
 
 from attrs import define, field
@@ -11,26 +11,31 @@ from zope.interface import implementer
 
 from flexicharge.errors import BadInput
 from flexicharge.model.commands import (
+    CancelReserve,
     Command,
+    RawCall,
     RemoteStart,
     RemoteStop,
     Reserve,
     Verdict,
 )
-from flexicharge.model.id_tag import TagStatus, TagVerdict, tag_of_session
+from flexicharge.model.id_tag import tag_of_session
 from flexicharge.model.requests import (
     Answer,
-    BootAccepted,
+    BootJudged,
+    CertificateComes,
     Refused,
     Request,
-    SessionStarted,
-    TagAccepted,
+    TagJudged,
     TimeIs,
+    TransactionStarted,
+    TransactionStopped,
     VendorMessageUnknown,
 )
 from flexicharge.model.site import Connector
 from flexicharge.ocpp.conversation import IConversation
 from flexicharge.ocpp.frames import Call, CallResult, Frame, JsonObject
+from flexicharge.ocpp.repairs import Repair
 from flexicharge.ocpp.v16 import answers, commands
 from flexicharge.ocpp.v16.actions import ACTIONS
 from flexicharge.ocpp.v16.codes import ErrorCode, FaultyCall
@@ -42,13 +47,13 @@ from flexicharge.ocpp.v16.frames import (
     write_result,
 )
 from flexicharge.ocpp.v16.payloads import ChargerCommand, payload_of
-from flexicharge.ocpp.v16.quirks.rules import UNKNOWN_MAKE, Make, Repair
+from flexicharge.ocpp.v16.quirks.rules import UNKNOWN_MAKE, Make
 from flexicharge.ocpp.v16.requests import BootNotification
+from flexicharge.ocpp.v16.schemas import schemas
 from flexicharge.ocpp.v16.understanding import understand
 
-HEARTBEAT_INTERVAL_S: Final = 300
+MAX_OBJECTIONS: Final = 8
 MONEY: Final = frozenset({"StartTransaction", "StopTransaction"})
-_WELCOME_TAG: Final = TagVerdict(TagStatus.ACCEPTED)
 _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 
 
@@ -57,30 +62,32 @@ _VERDICTS: Final = {verdict.value: verdict for verdict in Verdict}
 class Ocpp16Conversation:
     """What is said between the back end and one charger.
 
-    `now` tells the time in POSIX seconds; `told` is given every repair, for nothing is
-    mended in silence. What the charger says of itself when it boots decides which
-    rules are for it; `make` is what it said the last time.
+    What the charger says of itself when it boots decides which rules are for it;
+    `make` is what it said the last time.
     """
 
-    _connectors: int
-    _now: Callable[[], float]
-    _told: Callable[[Repair], None]
     _make: Make = UNKNOWN_MAKE
     _last_id_ms: int = field(default=0, init=False)
+    _repairs: tuple[Repair, ...] = field(default=(), init=False)
+
+    def repairs(self) -> tuple[Repair, ...]:
+        """Return what was mended since this was asked last."""
+        repairs, self._repairs = self._repairs, ()
+        return repairs
 
     def read(self, text: bytes) -> Frame:
         """Return the frame in a text; raise `FaultyCall` or `Unanswerable`."""
         heard = read_frame(text, self._make)
-        self._tell(heard.repairs)
+        self._repairs += heard.repairs
         return heard.frame
 
-    def understand(self, call: Call) -> Request:
-        """Return what a Call asks for; raise `BadInput`."""
-        understood = understand(call, self._now(), self._make)
-        self._tell(understood.repairs)
+    def understand(self, call: Call, at: float) -> Request:
+        """Return what a Call that came `at` asks for; raise `BadInput`."""
+        understood = understand(call, at, self._make)
+        self._repairs += understood.repairs
         if isinstance(understood.request, BootNotification):
             self._make = _make_of(understood.request)
-        return in_common(understood.request, self._connectors)
+        return in_common(understood)
 
     def answer(self, call: Call, said: Answer) -> bytes:
         """Return the text that answers a charger's Call."""
@@ -120,6 +127,18 @@ class Ocpp16Conversation:
         asked = _command(command, connector)
         return Call(self._message_id(now), asked.action, payload_of(asked))
 
+    def ask_raw(self, asked: RawCall, now: float) -> Call:
+        """Return an operator's Call exactly as given."""
+        return Call(self._message_id(now), asked.action, asked.payload)
+
+    def violations(self, action: str, result: CallResult) -> tuple[str, ...]:
+        """Return where an answer is not what the schema of its action wants."""
+        schema = schemas().confirmations.get(action)
+        if schema is None or schema.allows(result.payload):
+            return ()
+        broken = islice(schema.violations(result.payload), MAX_OBJECTIONS)
+        return tuple(f"{one.where} breaks {one.keyword!r}" for one in broken)
+
     def welcome(
         self, connector: Connector, sek_per_kwh: Decimal, now: float
     ) -> Call | None:
@@ -144,10 +163,6 @@ class Ocpp16Conversation:
         self._last_id_ms = max(int(now * 1000), self._last_id_ms + 1)
         return str(self._last_id_ms)
 
-    def _tell(self, repairs: tuple[Repair, ...]) -> None:
-        for repair in repairs:
-            self._told(repair)
-
 
 def _make_of(boot: BootNotification) -> Make:
     return Make(
@@ -159,15 +174,18 @@ def _make_of(boot: BootNotification) -> Make:
 
 def _payload(said: Answer) -> JsonObject:
     match said:
-        case BootAccepted(now):
-            registration = answers.Registration.ACCEPTED
-            return answers.boot(registration, now, HEARTBEAT_INTERVAL_S)
+        case BootJudged(registration, now, interval_s):
+            return answers.boot(registration, now, interval_s)
         case TimeIs(now):
             return answers.heartbeat(now)
-        case TagAccepted():
-            return answers.authorize(_WELCOME_TAG)
-        case SessionStarted(session_id):
-            return answers.start(session_id, _WELCOME_TAG)
+        case TagJudged(verdict):
+            return answers.authorize(verdict)
+        case TransactionStarted(session_id, verdict):
+            return answers.start(session_id, verdict)
+        case TransactionStopped(verdict):
+            return answers.stop(verdict)
+        case CertificateComes(accepted):
+            return answers.sign_certificate(accepted=accepted)
     return {}
 
 
@@ -194,3 +212,5 @@ def _command(command: Command, connector: Connector) -> ChargerCommand:
             )
         case RemoteStop():
             return commands.RemoteStopTransaction(transaction_id=command.session_id)
+        case CancelReserve():
+            return commands.CancelReservation(reservation_id=command.session_id)

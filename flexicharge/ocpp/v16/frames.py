@@ -20,10 +20,11 @@ from flexicharge.ocpp.frames import (
     MessageId,
     encode,
 )
+from flexicharge.ocpp.repairs import Repair
 from flexicharge.ocpp.v16.actions import ACTIONS
 from flexicharge.ocpp.v16.codes import ErrorCode, FaultyCall, Unanswerable, code_of
 from flexicharge.ocpp.v16.quirks import envelopes as odd
-from flexicharge.ocpp.v16.quirks.rules import UNKNOWN_MAKE, Make, Quirk, Repair
+from flexicharge.ocpp.v16.quirks.rules import UNKNOWN_MAKE, Make, Quirk
 from flexicharge.ocpp.v16.texts import array_in
 
 MAX_STRICT_ID: Final = 36

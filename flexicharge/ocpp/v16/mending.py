@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import define, field, frozen
 
 from flexicharge.ocpp.frames import JsonObject
+from flexicharge.ocpp.repairs import Repair
 from flexicharge.ocpp.v16.quirks.habits import HABITS
 from flexicharge.ocpp.v16.quirks.rules import (
     UNKNOWN_MAKE,
@@ -18,7 +19,6 @@ from flexicharge.ocpp.v16.quirks.rules import (
     Make,
     Mend,
     Removed,
-    Repair,
     Replaced,
 )
 from flexicharge.ocpp.v16.quirks.table import FAULT_QUIRKS
@@ -54,8 +54,10 @@ def mended(
     """
     schema = schemas().requests[action]
     habits = [habit for habit in _habits(action, make) if habit.shows(payload)]
-    if not habits and schema.allows(payload):
-        return Mended(payload)
+    if not habits:
+        violations = () if schema.allows(payload) else schema.violations(payload)
+        if not violations or len(violations) >= MAX_VIOLATIONS:
+            return Mended(payload, violations=violations)
     work = _Mending(action, deepcopy(payload), arrived_at, make, schema)
     for habit in habits:
         for where, raw, repaired in habit.mend(work.payload):

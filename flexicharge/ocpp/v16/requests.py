@@ -71,7 +71,7 @@ class StatusNotification:
     """A connector's status; of 0, that of the charger itself."""
 
     connector_id: int
-    status: ConnectorStatus
+    status: ConnectorStatus | None  # None for a word that 1.6 does not have
     error_code: str
     info: str = ""
     vendor_id: str = ""

@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from flexicharge.errors import MalformedFrame
 from flexicharge.ocpp.frames import read_array
+from flexicharge.ocpp.repairs import Repair
 from flexicharge.ocpp.v16.codes import ErrorCode, FaultyCall, Unanswerable
 from flexicharge.ocpp.v16.quirks.envelopes import NUL_CHARACTERS
-from flexicharge.ocpp.v16.quirks.rules import Make, Repair
+from flexicharge.ocpp.v16.quirks.rules import Make
 from flexicharge.ocpp.v16.quirks.texts import TEXT_QUIRKS
 
 MAX_REPAIRED_TEXT: Final = 1 << 16  # beyond this a spoilt text is not worth mending

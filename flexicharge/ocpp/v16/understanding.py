@@ -10,11 +10,12 @@ from attrs import evolve, frozen
 from flexicharge.errors import UnusableValue
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.ocpp.frames import Call, JsonObject
+from flexicharge.ocpp.repairs import Repair
 from flexicharge.ocpp.v16 import requests as said
 from flexicharge.ocpp.v16.actions import objection_to
 from flexicharge.ocpp.v16.codes import ErrorCode, FaultyCall
 from flexicharge.ocpp.v16.mending import mended
-from flexicharge.ocpp.v16.quirks.rules import UNKNOWN_MAKE, Make, Repair
+from flexicharge.ocpp.v16.quirks.rules import UNKNOWN_MAKE, Make
 from flexicharge.ocpp.v16.quirks.values import INVENTED_TIMES
 from flexicharge.ocpp.v16.samples import meter_values_in
 from flexicharge.ocpp.v16.schemas import Violation, gravest
@@ -48,6 +49,7 @@ def understand(call: Call, arrived_at: float, make: Make = UNKNOWN_MAKE) -> Unde
     return Understood(request, result.payload, result.repairs)
 
 
+_STATUSES: Final = {status.value: status for status in ConnectorStatus}
 _OBJECTIONS: Final = {
     ErrorCode.NOT_IMPLEMENTED: "The action is not known",
     ErrorCode.NOT_SUPPORTED: "The action is known, but no charger may ask for it here",
@@ -117,7 +119,7 @@ def _status(payload: JsonObject) -> said.StatusNotification:
     claimed = payload.get("timestamp")
     return said.StatusNotification(
         connector_id=payload["connectorId"],
-        status=ConnectorStatus(payload["status"]),
+        status=_STATUSES.get(payload["status"]),
         error_code=payload["errorCode"],
         info=payload.get("info", ""),
         vendor_id=payload.get("vendorId", ""),

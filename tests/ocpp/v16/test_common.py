@@ -4,139 +4,147 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
-from attrs import evolve
 
-from flexicharge.errors import UnusableValue
 from flexicharge.model import requests as common
+from flexicharge.model.requests import JobKind
 from flexicharge.model.status import ConnectorStatus
-from flexicharge.ocpp.v16 import requests as said
+from flexicharge.ocpp.frames import Call
 from flexicharge.ocpp.v16.common import in_common
-from flexicharge.ocpp.v16.samples import MeterValue, Quantity, Sample
+from flexicharge.ocpp.v16.understanding import understand
 
 AT = 1_800_000_000.0
-START = said.StartTransaction(
-    connector_id=1, id_tag="Tag", meter_start_wh=100, timestamp_at=AT
-)
-STOP = said.StopTransaction(
-    transaction_id=5, meter_stop_wh=700, timestamp_at=AT, reason="Remote"
-)
+TIME = "2027-01-15T08:00:00Z"
+START = {"connectorId": 1, "idTag": "Tag", "meterStart": 100, "timestamp": TIME}
+STOP = {"transactionId": 5, "meterStop": 700, "timestamp": TIME, "reason": "Remote"}
 
 
-def test_boots_and_statuses_carry_over() -> None:
+def told(action: str, payload: dict[str, Any]) -> Any:
+    return in_common(understand(Call("1", action, payload), AT))
+
+
+def test_boots_carry_over_with_all_they_say() -> None:
+    """What there is no common word for keeps the protocol's own."""
+    boot = {
+        "chargePointVendor": "V",
+        "chargePointModel": "M",
+        "firmwareVersion": "1",
+        "iccid": "89",
+    }
+    assert told("BootNotification", boot) == common.Boot(
+        vendor="V", model="M", firmware="1", more=(("iccid", "89"),)
+    )
+
+
+def test_statuses_carry_over() -> None:
     """Connector 0 stays 0: the charger itself."""
-    boot = said.BootNotification(
-        charge_point_vendor="V", charge_point_model="M", firmware_version="1"
-    )
-    assert in_common(boot, 1) == common.Boot(vendor="V", model="M", firmware="1")
-    status = said.StatusNotification(
-        connector_id=0, status=ConnectorStatus.FAULTED, error_code="OtherError"
-    )
-    assert in_common(status, 1) == common.StatusReport(
-        connector_hint=0, status=ConnectorStatus.FAULTED, error_code="OtherError"
+    status = {
+        "connectorId": 0,
+        "status": "Faulted",
+        "errorCode": "OtherError",
+        "vendorErrorCode": "E7",
+        "timestamp": TIME,
+    }
+    assert told("StatusNotification", status) == common.ConnectorReport(
+        connector_number=0,
+        status=ConnectorStatus.FAULTED,
+        error_code="OtherError",
+        vendor_error_code="E7",
+        claimed_at=AT,
     )
 
 
-def test_heartbeats_and_tags_carry_over() -> None:
-    """As far as there are words for them."""
-    assert in_common(said.Heartbeat(), 1) == common.Heartbeat()
-    assert in_common(said.Authorize("A"), 1) == common.Authorize()
+def test_a_status_that_nobody_knows_is_none() -> None:
+    """It is answered, and changes nothing."""
+    status = {"connectorId": 1, "status": "Dreaming", "errorCode": "NoError"}
+    assert told("StatusNotification", status).status is None
 
 
 def test_a_start_is_known_again_by_its_facts() -> None:
     """Connector, tag in any case, time and register; nothing else."""
-    start = in_common(START, 1)
-    assert isinstance(start, common.Started)
-    assert (start.connector_hint, start.meter_start_wh, start.claimed_at) == (
+    start = told("StartTransaction", START)
+    assert isinstance(start, common.TransactionStart)
+    assert (start.connector_number, start.meter_start_wh, start.claimed_at) == (
         1,
         100,
         AT,
     )
-    again = in_common(evolve(START, id_tag="TAG", reservation_id=4), 1)
-    assert again == start
-    changes: list[dict[str, Any]] = [
-        {"connector_id": 2},
-        {"id_tag": "Other"},
-        {"meter_start_wh": 101},
-        {"timestamp_at": AT + 1},
-    ]
-    for change in changes:
-        other = in_common(evolve(START, **change), 2)
-        assert isinstance(other, common.Started)
-        assert other.key != start.key
+    again = told("StartTransaction", {**START, "idTag": "TAG", "reservationId": 4})
+    assert (again.key, again.reservation_id) == (start.key, 4)
+    for change in (
+        {"connectorId": 2},
+        {"idTag": "Other"},
+        {"meterStart": 101},
+        {"timestamp": "2027-01-15T08:00:01Z"},
+    ):
+        assert told("StartTransaction", {**START, **change}).key != start.key
 
 
 def test_a_stop_is_known_again_by_its_facts() -> None:
     """Transaction, time and register."""
-    stop = in_common(STOP, 1)
-    assert isinstance(stop, common.Stopped)
+    stop = told("StopTransaction", STOP)
     assert (stop.meter_stop_wh, stop.reason, stop.claimed_at) == (700, "Remote", AT)
-    other = in_common(evolve(STOP, transaction_id=6), 1)
-    assert isinstance(other, common.Stopped)
-    assert other.key != stop.key
+    assert told("StopTransaction", {**STOP, "transactionId": 6}).key != stop.key
 
 
-@pytest.mark.parametrize(
-    "request_",
-    [evolve(START, meter_start_wh=-1), evolve(STOP, meter_stop_wh=10**13)],
-)
-def test_a_register_that_no_meter_has_is_refused(
-    request_: said.ChargerRequest,
-) -> None:
-    """Below zero, or beyond all chargers."""
-    with pytest.raises(UnusableValue):
-        in_common(request_, 1)
-
-
-def values(connector_id: int, *samples: Sample) -> said.MeterValues:
-    return said.MeterValues(
-        connector_id=connector_id,
-        transaction_id=5,
-        meter_values=(MeterValue(AT, samples),),
+@pytest.mark.parametrize("register", [-1, 10**13, "none", None])
+def test_a_register_that_no_meter_has_is_not_known(register: object) -> None:
+    """Below zero, beyond all chargers, no number, or not there: it is none."""
+    start = {**START, "meterStart": register}
+    assert told("StartTransaction", start).meter_start_wh is None
+    assert (
+        told("StopTransaction", {**STOP, "meterStop": register}).meter_stop_wh is None
     )
 
 
-def test_readings_tell_the_newest_state() -> None:
-    """Register, power and state of charge."""
-    metered = values(
-        1,
-        Sample("1.5", Quantity(unit="kWh")),
-        Sample("7000", Quantity(unit="W", measurand="Power.Active.Import")),
-        Sample("40", Quantity(unit="Percent", measurand="SoC")),
+def test_readings_come_with_all_that_was_sampled() -> None:
+    """Register, power and state of charge; and every sample as it came."""
+    samples = [
+        {"value": "1.5", "unit": "kWh"},
+        {"value": "7000", "unit": "W", "measurand": "Power.Active.Import"},
+        {"value": "40", "unit": "Percent", "measurand": "SoC"},
+        {"value": "c2ln", "format": "SignedData"},
+        {"value": "230", "unit": "V", "measurand": "Voltage", "phase": "L1-N"},
+    ]
+    metered = told(
+        "MeterValues",
+        {
+            "connectorId": 1,
+            "transactionId": 5,
+            "meterValue": [{"timestamp": TIME, "sampledValue": samples}],
+        },
     )
-    assert in_common(metered, 2) == common.Metered(
-        connector_hint=1, register_wh=1500, power_w=7000, percent=40
+    [value] = metered.values
+    assert (metered.connector_number, metered.transaction_id) == (1, 5)
+    assert (value.register_wh, value.power_w, value.percent) == (1500, 7000, 40)
+    assert msgspec.json.decode(value.samples) == samples
+    assert not value.tells_nothing
+
+
+def test_a_stop_brings_what_was_sampled_in_its_transaction() -> None:
+    """Value by value, each with its time."""
+    data = [{"timestamp": TIME, "sampledValue": [{"value": str(n)}]} for n in (1, 2)]
+    stop = told("StopTransaction", {**STOP, "transactionData": data})
+    assert [value.register_wh for value in stop.values] == [1, 2]
+
+
+def test_everything_else_has_its_word() -> None:
+    """Jobs, events, certificates and vendors' messages."""
+    event = {"type": "FirmwareUpdated", "timestamp": TIME}
+    assert told("Heartbeat", {}) == common.Heartbeat()
+    assert told("Authorize", {"idTag": "A"}) == common.TagShown("A")
+    assert told("DataTransfer", {"vendorId": "v"}) == common.VendorMessage(
+        vendor_id="v"
     )
-
-
-def test_the_main_meter_is_nobodys_session() -> None:
-    """Unless there is one connector only; nor is a connector that is not there."""
-    energy = Sample("9", Quantity(unit="Wh"))
-    assert in_common(values(0, energy), 1) == common.Metered(
-        connector_hint=1, register_wh=9
+    assert told("SecurityEventNotification", event) == common.SecurityEvent(
+        type="FirmwareUpdated", claimed_at=AT
     )
-    for connector_id in (0, 7):
-        assert in_common(values(connector_id, energy), 2) == common.Metered(
-            connector_hint=None
-        )
-
-
-def test_readings_that_tell_nothing_are_taken() -> None:
-    """Voltages alone."""
-    voltage = Sample("230", Quantity(unit="V", measurand="Voltage"))
-    assert in_common(values(1, voltage), 1) == common.Metered(connector_hint=1)
-
-
-@pytest.mark.parametrize(
-    "request_",
-    [
-        said.DataTransfer(vendor_id="v"),
-        said.FirmwareStatusNotification("Idle"),
-        said.SignCertificate("PEM"),
-    ],
-)
-def test_what_has_no_common_word_is_a_vendors_message(
-    request_: said.ChargerRequest,
-) -> None:
-    """It is answered, and that is all."""
-    assert in_common(request_, 1) == common.UnknownVendorMessage()
+    assert told("SignCertificate", {"csr": "PEM"}) == common.CertificateWanted("PEM")
+    for action, kind in (
+        ("DiagnosticsStatusNotification", JobKind.DIAGNOSTICS),
+        ("FirmwareStatusNotification", JobKind.FIRMWARE),
+        ("LogStatusNotification", JobKind.LOG),
+        ("SignedFirmwareStatusNotification", JobKind.SIGNED_FIRMWARE),
+    ):
+        assert told(action, {"status": "Idle"}) == common.JobReport(kind, "Idle")

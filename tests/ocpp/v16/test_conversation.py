@@ -11,34 +11,36 @@ from zope.interface.verify import verifyObject
 
 from flexicharge.errors import BadInput, UnusableValue
 from flexicharge.model.commands import (
+    CancelReserve,
     Command,
+    RawCall,
     RemoteStart,
     RemoteStop,
     Reserve,
     Verdict,
 )
-from flexicharge.model.id_tag import session_of_tag
+from flexicharge.model.id_tag import TagStatus, TagVerdict, session_of_tag
 from flexicharge.model.requests import (
     Answer,
-    BootAccepted,
+    BootJudged,
+    CertificateComes,
     Heartbeat,
-    ReadingKept,
+    Noted,
     Refused,
-    SessionStarted,
-    SessionStopped,
-    StatusNoted,
-    TagAccepted,
+    TagJudged,
+    TagShown,
     TimeIs,
-    UnknownVendorMessage,
+    TransactionStarted,
+    TransactionStopped,
     VendorMessageUnknown,
 )
-from flexicharge.model.site import Connector
+from flexicharge.model.site import Connector, Registration
 from flexicharge.model.status import ConnectorStatus
 from flexicharge.ocpp.conversation import IConversation
 from flexicharge.ocpp.frames import Call, CallResult
 from flexicharge.ocpp.v16.actions import ACTIONS, FROM_CHARGER
 from flexicharge.ocpp.v16.conversation import Ocpp16Conversation
-from flexicharge.ocpp.v16.quirks.rules import Repair
+from flexicharge.ocpp.v16.quirks.rules import Make
 from flexicharge.ocpp.v16.schemas import schemas
 
 NOW = 1_800_000_000.0
@@ -55,9 +57,12 @@ CONNECTOR = Connector(
 )
 
 
-def conversation(told: list[Repair] | None = None) -> Ocpp16Conversation:
-    heard = [] if told is None else told
-    return Ocpp16Conversation(2, lambda: NOW, heard.append)
+ACCEPTED = TagVerdict(TagStatus.ACCEPTED)
+BLOCKED = TagVerdict(TagStatus.BLOCKED, parent_id_tag="FAMILY")
+
+
+def conversation() -> Ocpp16Conversation:
+    return Ocpp16Conversation()
 
 
 def answered(action: str, said: Answer) -> list[Any]:
@@ -76,19 +81,33 @@ def test_it_is_a_conversation() -> None:
     [
         (
             "BootNotification",
-            BootAccepted(NOW),
+            BootJudged(Registration.ACCEPTED, NOW, 300),
             {"status": "Accepted", "currentTime": TIME, "interval": 300},
         ),
+        (
+            "BootNotification",
+            BootJudged(Registration.PENDING, NOW, 60),
+            {"status": "Pending", "currentTime": TIME, "interval": 60},
+        ),
         ("Heartbeat", TimeIs(NOW), {"currentTime": TIME}),
-        ("Authorize", TagAccepted(), {"idTagInfo": {"status": "Accepted"}}),
+        ("Authorize", TagJudged(ACCEPTED), {"idTagInfo": {"status": "Accepted"}}),
         (
             "StartTransaction",
-            SessionStarted(57),
-            {"idTagInfo": {"status": "Accepted"}, "transactionId": 57},
+            TransactionStarted(57, BLOCKED),
+            {
+                "idTagInfo": {"parentIdTag": "FAMILY", "status": "Blocked"},
+                "transactionId": 57,
+            },
         ),
-        ("StopTransaction", SessionStopped(), {}),
-        ("MeterValues", ReadingKept(), {}),
-        ("StatusNotification", StatusNoted(), {}),
+        ("StopTransaction", TransactionStopped(), {}),
+        (
+            "StopTransaction",
+            TransactionStopped(ACCEPTED),
+            {"idTagInfo": {"status": "Accepted"}},
+        ),
+        ("MeterValues", Noted(), {}),
+        ("StatusNotification", Noted(), {}),
+        ("SignCertificate", CertificateComes(accepted=True), {"status": "Accepted"}),
         ("DataTransfer", VendorMessageUnknown(), {"status": "UnknownVendorId"}),
         ("FirmwareStatusNotification", VendorMessageUnknown(), {}),
         ("SignCertificate", VendorMessageUnknown(), {"status": "Rejected"}),
@@ -134,7 +153,7 @@ def test_a_call_is_refused_with_the_code_of_its_fault() -> None:
     """Of the schema, or of the house's own rules."""
     talk, call = conversation(), Call("1", "Reset", {"type": "Hard"})
     with pytest.raises(BadInput) as refused:
-        talk.understand(call)
+        talk.understand(call, NOW)
     assert talk.refuse(call, refused.value).startswith(b'[4,"1","NotSupported",')
     words = talk.refuse(call, UnusableValue("meterStart is out of range"))
     assert msgspec.json.decode(words) == [
@@ -152,34 +171,53 @@ def test_every_action_of_a_charger_is_understood_or_refused() -> None:
     for action in ACTIONS:
         call = Call("1", action, {})
         try:
-            talk.understand(call)
+            talk.understand(call, NOW)
         except BadInput as why:
             assert talk.refuse(call, why)
         else:
             assert action in FROM_CHARGER
 
 
-def test_repairs_are_told() -> None:
+def test_repairs_are_told_once() -> None:
     """Of the frame and of the payload."""
-    told: list[Repair] = []
-    talk = conversation(told)
+    talk = conversation()
     call = talk.read(b'[2,"1","heartbeat",{"x":1}]')
     assert isinstance(call, Call)
-    assert talk.understand(call) == Heartbeat()
-    assert [repair.quirk_id for repair in told] == ["action-misspelt", "extra-field"]
+    assert talk.understand(call, NOW) == Heartbeat()
+    told = [repair.quirk_id for repair in talk.repairs()]
+    assert told == ["action-misspelt", "extra-field"]
+    assert talk.repairs() == ()
 
 
 def test_a_boot_decides_which_rules_are_for_the_charger() -> None:
-    """From then on its habits are known."""
-    told: list[Repair] = []
-    talk = conversation(told)
-    tag = Call("2", "Authorize", {"idTag": "04A2B3_18840011"})
-    talk.understand(tag)
-    assert told == []
+    """From then on its habits are known; or from the last time."""
     boot = {"chargePointVendor": "KEBA AG", "chargePointModel": "P30"}
-    talk.understand(Call("1", "BootNotification", boot))
-    talk.understand(tag)
-    assert [repair.quirk_id for repair in told] == ["tag-with-serial"]
+    tag = Call("2", "Authorize", {"idTag": "04A2B3_18840011"})
+    talk = conversation()
+    talk.understand(tag, NOW)
+    assert talk.repairs() == ()
+    talk.understand(Call("1", "BootNotification", boot), NOW)
+    for known in (talk, Ocpp16Conversation(Make(vendor="KEBA AG", model="P30"))):
+        assert known.understand(tag, NOW) == TagShown("04A2B3")
+        assert [repair.quirk_id for repair in known.repairs()] == ["tag-with-serial"]
+
+
+def test_an_operators_call_goes_out_exactly_as_given() -> None:
+    """Keys in their order, sense not judged."""
+    payload = {"value": "-1", "key": "Nonsense"}
+    raw = RawCall(command_id="c", action="ChangeConfiguration", payload=payload)
+    call = conversation().ask_raw(raw, NOW)
+    assert conversation().write(call) == (
+        b'[2,"1800000000000","ChangeConfiguration",{"value":"-1","key":"Nonsense"}]'
+    )
+
+
+def test_an_answer_that_is_off_its_schema_is_told_from_one_that_fits() -> None:
+    """With the places where it is off."""
+    talk = conversation()
+    good, bad = (CallResult("1", None, {"status": s}) for s in ("Unlocked", "Released"))
+    assert talk.violations("UnlockConnector", good) == ()
+    assert talk.violations("UnlockConnector", bad) == ("status breaks 'enum'",)
 
 
 def test_starts_and_stops_carry_money_and_no_reading_replaces_another() -> None:
@@ -215,6 +253,11 @@ def test_starts_and_stops_carry_money_and_no_reading_replaces_another() -> None:
             "RemoteStopTransaction",
             {"transactionId": 57},
         ),
+        (
+            CancelReserve(connector_id=100007, session_id=57),
+            "CancelReservation",
+            {"reservationId": 57},
+        ),
     ],
 )
 def test_commands_go_to_the_connector_by_its_number_on_the_charger(
@@ -247,9 +290,3 @@ def test_answers_to_commands_are_verdicts() -> None:
 def test_nothing_is_asked_unasked() -> None:
     """No Call follows a boot (OCA, ground rule 4)."""
     assert conversation().welcome(CONNECTOR, Decimal(2), NOW) is None
-
-
-def test_a_vendors_message_is_understood() -> None:
-    """As one that we do not know."""
-    call = Call("1", "DataTransfer", {"vendorId": "v"})
-    assert conversation().understand(call) == UnknownVendorMessage()

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from time import process_time
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flexicharge.ocpp.v16.actions import ACTIONS
 from flexicharge.ocpp.v16.codes import ErrorCode
-from flexicharge.ocpp.v16.schemas import MAX_VIOLATIONS, gravest, schemas
+from flexicharge.ocpp.v16.schemas import MAX_VIOLATIONS, Schema, gravest, schemas
 
 STOP = {"meterStop": 7, "timestamp": "2027-01-15T08:00:00Z", "transactionId": 1}
 
@@ -95,3 +97,80 @@ def test_keys_come_in_the_schemas_order() -> None:
     assert list(ordered) == ["listVersion", "localAuthorizationList", "updateType"]
     assert list(ordered["localAuthorizationList"][0]) == ["idTag", "idTagInfo", "color"]
     assert ordered == payload
+
+
+def sample(**more: Any) -> dict[str, Any]:
+    return {"value": "1", **more}
+
+
+def metered(*samples: Any) -> dict[str, Any]:
+    value = {"timestamp": "2027-01-15T08:00:00Z", "sampledValue": list(samples)}
+    return {"connectorId": 1, "meterValue": [value]}
+
+
+def told(*periods: Any) -> dict[str, Any]:
+    schedule = {"chargingRateUnit": "A", "chargingSchedulePeriod": list(periods)}
+    return {"status": "Accepted", "chargingSchedule": schedule}
+
+
+@pytest.mark.parametrize(
+    ("schema", "payload"),
+    [
+        (schemas().requests["MeterValues"], payload)
+        for payload in (
+            metered(sample(), sample(unit="zz", x=1), 7, sample(value=1.5), {}),
+            metered(),
+            {"connectorId": 1, "meterValue": []},
+            {"connectorId": 1, "meterValue": [[], None, {"sampledValue": {}}]},
+            {"connectorId": 1, "meterValue": {"0": 1}, "more": [1, 2]},
+            {"connectorId": [1], "meterValue": "none"},
+        )
+    ]
+    + [
+        (schemas().confirmations["GetCompositeSchedule"], payload)
+        for payload in (
+            told({"startPeriod": 0, "limit": 1}, {"startPeriod": "0"}, 5),
+            told(),
+            {"status": "Accepted", "chargingSchedule": [1]},
+        )
+    ]
+    + [
+        (
+            schemas().requests["DeleteCertificate"],
+            {"certificateHashData": {"hashAlgorithm": "MD5", "x": 1}},
+        )
+    ],
+)
+def test_faults_are_found_wherever_they_stand(schema: Schema, payload: Any) -> None:
+    """In lists and in objects in lists: those that the validator finds in all of it."""
+    validator = jsonschema_rs.validator_for(schema.document, validate_formats=True)
+    found = [(v.keyword, v.path) for v in schema.violations(payload)]
+    assert len(found) == len(set(found))
+    assert set(found) == {
+        (error.kind.name, place)
+        for error in validator.iter_errors(payload)
+        for place in places_of(error)
+    }
+
+
+def places_of(error: Any) -> list[tuple[str | int, ...]]:
+    path, kind = tuple(error.instance_path), error.kind
+    if kind.name == "additionalProperties":
+        return [(*path, name) for name in kind.unexpected]
+    return [(*path, kind.property)] if kind.name == "required" else [path]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        metered(*[1] * 300_000),
+        {"connectorId": 1, "meterValue": [1] * 300_000},
+        {"connectorId": [1] * 300_000, "meterValue": []},
+        {f"k{number}": [1] for number in range(80_000)},
+    ],
+)
+def test_a_megabyte_of_faults_is_not_looked_through(payload: dict[str, Any]) -> None:
+    """Whoever sends it does not hold up everybody else."""
+    began = process_time()
+    assert schemas().requests["MeterValues"].violations(payload)
+    assert process_time() - began < 0.5

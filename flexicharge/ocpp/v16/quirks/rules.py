@@ -37,19 +37,6 @@ def _begins(text: str, beginning: str) -> bool:
     return text.casefold().startswith(beginning.casefold())
 
 
-@frozen
-class Repair:
-    """What a rule made of what; `where` names the place. `raw` is as it came.
-
-    None in `repaired` is what was taken out, or let pass although it is wrong.
-    """
-
-    quirk_id: str
-    where: str
-    raw: Any
-    repaired: Any = None
-
-
 @frozen(kw_only=True)
 class Quirk:
     """One oddity that we live with: what it is, and where it was seen.

@@ -14,6 +14,7 @@ from flexicharge.ocpp.v16.quirks.rules import (
 )
 
 SAMPLED: Final = frozenset({"MeterValues", "StopTransaction"})
+_READINGS: Final = ("meterValue", "transactionData")
 _LISTS: Final = ("sampledValue", "meterValue", "transactionData")
 
 
@@ -24,6 +25,15 @@ def _bad_sample(fault: Fault) -> Mend | None:
         return None
     end = path.index("sampledValue") + 2
     return Removed(path[:end]) if len(path) >= end else None
+
+
+def _bad_reading(fault: Fault) -> Mend | None:
+    """Take out the reading that the fault is in, or what is no list of readings."""
+    path = fault.violation.path
+    if not path or path[0] not in _READINGS:
+        return None
+    is_whole = len(path) == 1 and path[0] == "transactionData"
+    return Removed(path[:2]) if len(path) > 1 else Removed(path) if is_whole else None
 
 
 def _empty_list(fault: Fault) -> Mend | None:
@@ -46,5 +56,13 @@ SAMPLE_QUIRKS: Final = (
         keyword=ANY_KEYWORD,
         actions=SAMPLED,
         mend=_bad_sample,
+    ),
+    FaultQuirk(
+        quirk_id="bad-reading",
+        about="a reading that nothing can be made of is set aside, whatever it came in",
+        source="field notes Q12, Q16: a stop is repeated until it is taken",
+        keyword=ANY_KEYWORD,
+        actions=SAMPLED,
+        mend=_bad_reading,
     ),
 )

@@ -19,10 +19,14 @@ from flexicharge.ocpp.v16.times import posix_of, text_of
 
 NO_TAG: Final = ""  # nobody has it, so it is never taken for somebody's
 NO_TRANSACTION: Final = -1
+NO_REGISTER: Final = -1  # no meter has it, so it is never taken for a reading
+NO_CONNECTOR: Final = 0
 LAST_TRANSACTION: Final = (1 << 63) - 1
 INVENTED_TIMES: Final = frozenset({"impossible-time", "time-missing"})
 _TAGS: Final = frozenset({"idTag", "parentIdTag"})
+_REGISTERS: Final = frozenset({"meterStart", "meterStop"})
 _MONEY: Final = frozenset({"StartTransaction", "StopTransaction", "MeterValues"})
+_TRANSACTIONS: Final = frozenset({"StartTransaction", "StopTransaction"})
 _BOOT: Final = frozenset({"BootNotification"})
 
 
@@ -95,6 +99,19 @@ def _extra(fault: Fault) -> Mend | None:
 
 def _no_transaction(fault: Fault) -> Mend | None:
     return Replaced(NO_TRANSACTION) if fault.key == "transactionId" else None
+
+
+def _no_register(fault: Fault) -> Mend | None:
+    """Make up no register: one that is missing or spoilt is one nobody knows."""
+    return Replaced(NO_REGISTER) if fault.key in _REGISTERS else None
+
+
+def _no_connector(fault: Fault) -> Mend | None:
+    return Replaced(NO_CONNECTOR) if fault.key == "connectorId" else None
+
+
+def _nobodys_tag(fault: Fault) -> Mend | None:
+    return Replaced(NO_TAG) if fault.key == "idTag" else None
 
 
 def _unnamed(fault: Fault) -> Mend | None:
@@ -197,6 +214,54 @@ VALUE_QUIRKS: Final = (
         source="field notes Q10, Q12: libocpp#495; null in OCPP.Core#29",
         keyword="required",
         actions=frozenset({"StopTransaction"}),
+        mend=_no_transaction,
+    ),
+    FaultQuirk(
+        quirk_id="register-missing",
+        about="a start or a stop without a register is kept without one",
+        source="field notes Q12, Q29: what is refused is repeated for ever",
+        keyword="required",
+        actions=_TRANSACTIONS,
+        mend=_no_register,
+    ),
+    FaultQuirk(
+        quirk_id="register-unreadable",
+        about="a register that is no number is one that nobody knows",
+        source="field notes Q12, Q29: what is refused is repeated for ever",
+        keyword="type",
+        actions=_TRANSACTIONS,
+        mend=_no_register,
+    ),
+    FaultQuirk(
+        quirk_id="connector-missing",
+        about="a start or a reading of no connector is one of the whole charger",
+        source="field notes Q12, Q13: what is refused is repeated for ever",
+        keyword="required",
+        actions=frozenset({"StartTransaction", "MeterValues"}),
+        mend=_no_connector,
+    ),
+    FaultQuirk(
+        quirk_id="connector-unreadable",
+        about="a start or a reading of no readable connector is one of the charger",
+        source="field notes Q12, Q13: what is refused is repeated for ever",
+        keyword="type",
+        actions=frozenset({"StartTransaction", "MeterValues"}),
+        mend=_no_connector,
+    ),
+    FaultQuirk(
+        quirk_id="start-without-tag",
+        about="a start without a tag is one of a tag that nobody has",
+        source="field notes Q12: energy flows whether we know who pays or not",
+        keyword="required",
+        actions=frozenset({"StartTransaction"}),
+        mend=_nobodys_tag,
+    ),
+    FaultQuirk(
+        quirk_id="transaction-unreadable",
+        about="a stop or a reading of what is no transaction is one of -1",
+        source="field notes Q10, Q12: what is refused is repeated for ever",
+        keyword="type",
+        actions=frozenset({"StopTransaction", "MeterValues"}),
         mend=_no_transaction,
     ),
     FaultQuirk(

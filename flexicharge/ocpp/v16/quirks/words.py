@@ -5,7 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Final
 
-from flexicharge.ocpp.v16.quirks.rules import Fault, FaultQuirk, Mend, Replaced
+from flexicharge.ocpp.v16.quirks.rules import (
+    Fault,
+    FaultQuirk,
+    LetPass,
+    Mend,
+    Replaced,
+)
 
 JOB_REPORTS: Final = frozenset(
     {
@@ -49,6 +55,10 @@ def _other_error(fault: Fault) -> Mend | None:
     return Replaced("OtherError") if fault.key == "errorCode" else None
 
 
+def _unknown_status(fault: Fault) -> Mend | None:
+    return LetPass() if fault.key == "status" else None
+
+
 def _other_reason(fault: Fault) -> Mend | None:
     return Replaced("Other") if fault.key == "reason" else None
 
@@ -76,6 +86,14 @@ WORD_QUIRKS: Final = (
         keyword="enum",
         actions=_STATUS,
         mend=_old_status,
+    ),
+    FaultQuirk(
+        quirk_id="status-unknown",
+        about="a status that nobody knows is taken down and changes nothing",
+        source="field notes Q18, Q31: whatever is refused is sent again",
+        keyword="enum",
+        actions=_STATUS,
+        mend=_unknown_status,
     ),
     FaultQuirk(
         quirk_id="error-code-unknown",

@@ -211,6 +211,40 @@ FRAMES: Final[dict[str, Odd]] = {
         '"meterStop":700}]',
         _stop(transactionId=-1),
     ),
+    "register-missing": Odd(
+        f'[2,"1","StopTransaction",{{"transactionId":5,"timestamp":"{TIME}"}}]',
+        _stop(meterStop=-1),
+    ),
+    "register-unreadable": Odd(
+        f'[2,"1","StopTransaction",{{"transactionId":5,"timestamp":"{TIME}",'
+        '"meterStop":"a lot"}]',
+        _stop(meterStop=-1),
+    ),
+    "connector-missing": Odd(
+        f'[2,"1","MeterValues",{{"meterValue":[{{"timestamp":"{TIME}",'
+        '"sampledValue":[{"value":"7"}]}]}]',
+        _values({"value": "7"}, connectorId=0),
+    ),
+    "connector-unreadable": Odd(
+        f'[2,"1","StartTransaction",{{"connectorId":"left","idTag":"A","meterStart":7,'
+        f'"timestamp":"{TIME}"}}]',
+        {"connectorId": 0, "idTag": "A", "meterStart": 7, "timestamp": TIME},
+    ),
+    "start-without-tag": Odd(
+        f'[2,"1","StartTransaction",{{"connectorId":1,"meterStart":7,'
+        f'"timestamp":"{TIME}"}}]',
+        {"connectorId": 1, "idTag": "", "meterStart": 7, "timestamp": TIME},
+    ),
+    "status-unknown": Odd(
+        '[2,"1","StatusNotification",{"connectorId":1,"errorCode":"NoError",'
+        '"status":"Dreaming"}]',
+        _status("Dreaming"),
+    ),
+    "transaction-unreadable": Odd(
+        f'[2,"1","StopTransaction",{{"transactionId":"one","timestamp":"{TIME}",'
+        '"meterStop":700}]',
+        _stop(transactionId=-1),
+    ),
     "boot-unnamed": Odd(
         '[2,"1","BootNotification",{"chargePointModel":"M"}]',
         {"chargePointVendor": "", "chargePointModel": "M"},
@@ -230,5 +264,10 @@ FRAMES: Final[dict[str, Odd]] = {
         '"sampledValue":[{"value":"49.97","measurand":"Frequency","unit":"Hz"},'
         '{"value":"10"},{"unit":"Wh","phase":"Q","odd":1},{"value":"11"}]}]}]',
         _values({"value": "10"}, {"value": "11"}),
+    ),
+    "bad-reading": Odd(
+        f'[2,"1","StopTransaction",{{"transactionId":5,"timestamp":"{TIME}",'
+        f'"meterStop":700,"transactionData":[{{"timestamp":"{TIME}"}},7]}}]',
+        _stop(transactionData=[]),
     ),
 }
