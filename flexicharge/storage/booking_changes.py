@@ -90,7 +90,7 @@ WHERE starts_at <= to_timestamp(%(at)s) AND ends_at > to_timestamp(%(at)s)
     AND NOT EXISTS (
         SELECT FROM sessions o
         WHERE o.connector_id = b.connector_id
-            AND o.state NOT IN ('ended', 'cancelled')
+            AND o.state NOT IN ('ended', 'cancelled') AND NOT o.aside
     )
 ORDER BY starts_at, booking_id
 """
@@ -110,7 +110,7 @@ WITH opened AS (
         AND NOT EXISTS (
             SELECT FROM sessions o
             WHERE o.connector_id = b.connector_id
-                AND o.state NOT IN ('ended', 'cancelled')
+                AND o.state NOT IN ('ended', 'cancelled') AND NOT o.aside
         )
     RETURNING session_id, user_id, opened_at
 ), money AS (
@@ -131,18 +131,8 @@ OPEN_STARTED: Final = _OPEN_DUE.format(
     )
 )
 # A session that was booked gives the rest of its time back, under a new number: its own
-# is that of a session which is over.
-MAKE_WAY: Final = """
-WITH aside AS (
-    UPDATE sessions SET state = 'cancelled', started_at = to_timestamp(%(at)s),
-        ended_at = to_timestamp(%(at)s), end_reason = 'refused'
-    WHERE connector_id = %(connector_id)s AND station_id = %(station_id)s
-        AND %(given_up)s AND state IN ('opened', 'reserved')
-    RETURNING session_id
-), money AS (
-    UPDATE transactions t SET total_price_ore = 0
-    FROM aside WHERE t.session_id = aside.session_id
-)
+# is that of a session which is over. `moved` are those that made way.
+BOOK_AGAIN: Final = """
 INSERT INTO bookings (
     booking_id, connector_id, user_id, state, booked_at, starts_at, ends_at
 )
@@ -150,18 +140,31 @@ SELECT drawn + (drawn >= 9999)::int, connector_id, user_id, 'booked', booked_at,
     starts_at, ends_at
 FROM (
     SELECT nextval('session_numbers') AS drawn, b.*
-    FROM bookings b JOIN aside ON b.booking_id = aside.session_id
+    FROM bookings b JOIN moved ON b.booking_id = moved.session_id
     WHERE b.ends_at > to_timestamp(%(at)s)
 ) AS again
 ON CONFLICT DO NOTHING
 """
+MAKE_WAY: Final = f"""
+WITH moved AS (
+    UPDATE sessions SET state = 'cancelled', started_at = to_timestamp(%(at)s),
+        ended_at = to_timestamp(%(at)s), end_reason = 'refused'
+    WHERE connector_id = %(connector_id)s AND station_id = %(station_id)s
+        AND %(given_up)s AND state IN ('opened', 'reserved')
+    RETURNING session_id
+), money AS (
+    UPDATE transactions t SET total_price_ore = 0
+    FROM moved WHERE t.session_id = moved.session_id
+)
+{BOOK_AGAIN}
+"""  # noqa: S608  # all of it is ours
 # Who came early and charged into their own time has had it. All guests are one user,
 # and one of them is not another.
 USE_UP: Final = """
 UPDATE bookings b SET state = 'cancelled'
 FROM sessions s
 WHERE s.session_id = %(session_id)s AND s.state IN ('charging', 'stopping')
-    AND b.connector_id = s.connector_id AND b.user_id = s.user_id
+    AND NOT s.aside AND b.connector_id = s.connector_id AND b.user_id = s.user_id
     AND b.user_id <> %(guest)s AND b.state = 'booked'
     AND b.starts_at <= to_timestamp(%(ended_at)s) AND b.ends_at > s.started_at
 """

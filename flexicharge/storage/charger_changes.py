@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from flexicharge.storage.station_changes import AS_NEW
+
 ADD_SITE: Final = """
 INSERT INTO sites (
     name, address, latitude, longitude, sek_per_kwh, klarna_reservation_ore
@@ -39,7 +41,7 @@ WITH site AS (
 ), place AS (
     SELECT c.connector_id, st.serial_number, EXISTS (
         SELECT FROM sessions s
-        WHERE s.connector_id = c.connector_id
+        WHERE s.station_id = c.station_id AND s.connector_id = c.connector_id
             AND s.state NOT IN ('ended', 'cancelled')
     ) AS busy
     FROM site
@@ -65,7 +67,7 @@ SELECT EXISTS (SELECT FROM site),
 
 # A number is drawn only once nothing else can refuse the charger. A serial number whose
 # connectors are all retired starts anew; its sessions stay with the old connectors.
-ADD_CHARGER: Final = """
+ADD_CHARGER: Final = f"""
 WITH site AS (
     SELECT site_id FROM sites WHERE site_id = %(site_id)s AND retired_at IS NULL
 ), station AS (
@@ -75,11 +77,7 @@ WITH site AS (
     SELECT %(serial_number)s, %(protocol)s, (SELECT site_id FROM site),
         %(latitude)s, %(longitude)s
     WHERE %(site_id)s IS NULL OR EXISTS (SELECT FROM site)
-    ON CONFLICT (serial_number) DO UPDATE SET
-        protocol = excluded.protocol, site_id = excluded.site_id,
-        latitude = excluded.latitude, longitude = excluded.longitude,
-        credential = NULL, vendor = '', model = '', firmware = '',
-        booted_at = NULL, connected_since = NULL, gone_at = NULL
+    ON CONFLICT (serial_number) DO UPDATE SET {AS_NEW}
     WHERE NOT EXISTS (
         SELECT FROM connectors c
         WHERE c.station_id = known.station_id AND c.retired_at IS NULL
@@ -94,7 +92,7 @@ SELECT EXISTS (SELECT FROM site),
     c.connector_id, c.station_id, %(serial_number)s, c.number, %(site_id)s,
     %(latitude)s::float8, %(longitude)s::float8, c.status, NULL, NULL
 FROM (SELECT) AS always LEFT JOIN connector c ON true
-"""
+"""  # noqa: S608  # all of it is ours
 
 RETIRE: Final = """
 WITH retired AS (
@@ -104,7 +102,7 @@ WITH retired AS (
         AND st.station_id = c.station_id AND NOT st.for_self_tests
         AND NOT EXISTS (
             SELECT FROM sessions s
-            WHERE s.connector_id = c.connector_id
+            WHERE s.station_id = c.station_id AND s.connector_id = c.connector_id
                 AND s.state NOT IN ('ended', 'cancelled')
         )
     RETURNING connector_id
@@ -129,40 +127,4 @@ FROM unnest(
     %(connector_ids)s::bigint[], %(statuses)s::text[], %(times)s::float8[]
 ) AS word (connector_id, status, at)
 WHERE c.connector_id = word.connector_id AND c.retired_at IS NULL
-"""
-
-NOTE_CONNECTED: Final = """
-WITH station AS (
-    UPDATE stations SET connected_since = to_timestamp(%(at)s), gone_at = NULL
-    WHERE station_id = %(station_id)s
-    RETURNING station_id, protocol
-)
-UPDATE connectors c SET status = 'Available', status_at = to_timestamp(%(at)s)
-FROM station
-WHERE c.station_id = station.station_id AND station.protocol = 'flexicharge'
-    AND c.retired_at IS NULL
-    AND NOT EXISTS (
-        SELECT FROM sessions s
-        WHERE s.connector_id = c.connector_id
-            AND s.state NOT IN ('ended', 'cancelled')
-    )
-"""
-NOTE_GONE: Final = """
-UPDATE stations st SET gone_at = to_timestamp(lost.at)
-FROM unnest(%(station_ids)s::bigint[], %(times)s::float8[]) AS lost (station_id, at)
-WHERE st.station_id = lost.station_id AND st.gone_at IS NULL
-"""
-NOTE_ALL_GONE: Final = """
-UPDATE stations SET gone_at = to_timestamp(%(at)s)
-WHERE connected_since IS NOT NULL AND gone_at IS NULL
-"""
-NOTE_BOOT: Final = """
-UPDATE stations SET vendor = %(vendor)s, model = %(model)s, firmware = %(firmware)s,
-    booted_at = to_timestamp(%(booted_at)s)
-WHERE station_id = %(station_id)s
-"""
-SET_CREDENTIAL: Final = """
-UPDATE stations SET credential = %(credential)s
-WHERE serial_number = %(serial_number)s AND NOT for_self_tests
-RETURNING station_id
 """

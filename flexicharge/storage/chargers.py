@@ -16,17 +16,14 @@ from flexicharge.errors import (
     ConnectorUnknown,
     NumbersExhausted,
     SiteUnknown,
-    StationUnknown,
 )
-from flexicharge.interfaces import IChargerStore, IDatabase
+from flexicharge.interfaces import IChargerStore
 from flexicharge.interfaces.stores import Row
 from flexicharge.model.site import (
-    BootFact,
     Connector,
     Protocol,
     Site,
     SiteChanges,
-    Station,
 )
 from flexicharge.model.status import ConnectorStatus, status_of
 from flexicharge.storage import charger_changes as change
@@ -35,29 +32,25 @@ from flexicharge.storage.charger_rows import (
     READ_CONNECTOR_FOR,
     READ_CONNECTORS,
     READ_SITES,
-    READ_STATION,
     connector_of,
     site_of,
-    station_of,
 )
 from flexicharge.storage.locks import (
     LOCK_CONNECTOR,
     LOCK_CONNECTORS,
     LOCK_CONNECTORS_ON_SITE,
     LOCK_SITE,
-    LOCK_STATION,
     SHARE_SITE,
     in_one_commit,
 )
-from flexicharge.storage.values import check_finite, is_storable, short_text
+from flexicharge.storage.stations import PostgresStations
+from flexicharge.storage.values import check_finite, is_storable
 
 
 @implementer(IChargerStore)
 @frozen
-class PostgresChargers:
+class PostgresChargers(PostgresStations):
     """The network that survives a restart; see `IChargerStore` for every method."""
-
-    _database: IDatabase
 
     async def is_untouched(self) -> bool:
         """Tell whether there never was a site or a station, but that of self tests."""
@@ -231,57 +224,6 @@ class PostgresChargers:
                 "times": times,
             },
         )
-
-    async def get_station(self, serial_number: str) -> Station:
-        """Return a station with its connectors in service; raise `StationUnknown`."""
-        if not is_storable(serial_number):
-            raise StationUnknown(serial_number)
-        rows = await self._database.query(READ_STATION, (serial_number,))
-        if not rows:
-            raise StationUnknown(serial_number)
-        return station_of(rows)
-
-    async def station_connected(self, station_id: int, at: float) -> None:
-        """Note that a station is here; a dialect one's free connectors are again."""
-        await self._database.query(
-            in_one_commit(LOCK_STATION, change.NOTE_CONNECTED),
-            {"station_id": station_id, "at": at},
-        )
-
-    async def stations_gone(self, gone: Iterable[tuple[int, float]]) -> None:
-        """Note when stations' connections were lost, unless they are noted as gone."""
-        first: dict[int, float] = {}
-        for station_id, at in gone:
-            first.setdefault(station_id, at)
-        check_finite(tuple(first.values()))
-        params = {"station_ids": list(first), "times": list(first.values())}
-        if first:
-            await self._database.query(change.NOTE_GONE, params)
-
-    async def all_stations_gone(self, at: float) -> None:
-        """Note at start-up that whoever was here when we stopped is not any more."""
-        await self._database.query(change.NOTE_ALL_GONE, {"at": at})
-
-    async def station_booted(self, station_id: int, boot: BootFact) -> None:
-        """Note what a station said of itself, over-long text cut."""
-        params = {
-            "station_id": station_id,
-            "vendor": short_text(boot.vendor),
-            "model": short_text(boot.model),
-            "firmware": short_text(boot.firmware),
-            "booted_at": boot.booted_at,
-        }
-        await self._database.query(change.NOTE_BOOT, params)
-
-    async def set_credential(
-        self, serial_number: str, credential: bytes | None
-    ) -> None:
-        """Set or clear the HMAC of a station's password; raise `StationUnknown`."""
-        params = {"serial_number": serial_number, "credential": credential}
-        if not is_storable(serial_number) or not await self._database.query(
-            change.SET_CREDENTIAL, params
-        ):
-            raise StationUnknown(serial_number)
 
 
 def _params_of(site_id: int, changes: SiteChanges) -> dict[str, object]:

@@ -27,11 +27,25 @@ LOCK_STATION: Final = """
 SELECT FROM connectors WHERE station_id = %(station_id)s
 ORDER BY connector_id FOR NO KEY UPDATE
 """
+LOCK_STATION_CALLED: Final = """
+SELECT FROM connectors
+WHERE station_id = (
+    SELECT station_id FROM stations WHERE serial_number = %(serial_number)s
+)
+ORDER BY connector_id FOR NO KEY UPDATE
+"""
 LOCK_SITE: Final = """
 SELECT FROM sites WHERE site_id = %(site_id)s FOR NO KEY UPDATE
 """
 SHARE_SITE: Final = """
 SELECT FROM sites WHERE site_id = %(site_id)s FOR SHARE
+"""
+SHARE_SITES_OF_STATION: Final = """
+SELECT FROM sites
+WHERE site_id = %(site_id)s OR site_id = (
+    SELECT site_id FROM stations WHERE serial_number = %(serial_number)s
+)
+ORDER BY site_id FOR SHARE
 """
 LOCK_CONNECTORS_ON_SITE: Final = """
 SELECT FROM connectors

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Iterator, Sequence
 from typing import ClassVar, Final
 
 from attrs import define, field
@@ -15,8 +15,14 @@ from zope.interface import implementer
 
 from flexicharge.errors import DatabaseAway, MailboxFull, Stopping
 from flexicharge.interfaces import IDatabase, IReadingStore
-from flexicharge.interfaces.stores import NewReading
-from flexicharge.storage.reading_rows import WRITE, json_of
+from flexicharge.interfaces.stores import NewMeterValues, NewReading
+from flexicharge.storage.queued import Done, New, Queued, described, is_about, rows_in
+from flexicharge.storage.reading_rows import (
+    WRITE,
+    WRITE_WITH_VALUES,
+    json_of,
+    json_of_values,
+)
 
 BATCH_ROWS: Final = 500
 BATCH_WAITS_S: Final = 0.1
@@ -24,9 +30,6 @@ MAX_UNDER_WAY: Final = 2  # so that one that is held up does not hold up the nex
 MAX_HELD: Final = 20_000
 RETRY_FIRST_S: Final = 0.5
 RETRY_LAST_S: Final = 5.0
-
-Done = Callable[[Exception | None], None]
-Queued = tuple[NewReading, Done]
 
 
 @define(eq=False)
@@ -53,6 +56,7 @@ class PostgresReadings:
     _clock: IReactorTime
     _limit: int = field(default=MAX_HELD, kw_only=True)
     _waiting: list[Queued] = field(factory=list, init=False)
+    _waiting_rows: int = field(default=0, init=False)
     _under_way: list[Batch] = field(factory=list, init=False)
     _held: int = field(default=0, init=False)
     _sent: int = field(default=0, init=False)
@@ -67,17 +71,11 @@ class PostgresReadings:
 
         Raise `MailboxFull` at the bound, `Stopping` after `close`.
         """
-        if self._held >= self._limit:
-            raise MailboxFull(f"{self._held} readings wait for the database")
-        if self._closed:
-            raise Stopping("no more readings are taken")
-        self._held += 1
-        self._waiting.append((new, done))
-        if len(self._waiting) >= BATCH_ROWS:
-            self._send()
-        elif self._overdue is None:
-            wait_s = BATCH_WAITS_S if self._under_way else 0.0
-            self._overdue = self._clock.callLater(wait_s, self._send)
+        self._add(new, done, 1)
+
+    def add_values(self, new: NewMeterValues, done: Done) -> None:
+        """Queue a frame of meter values, with what it tells of a session, as one."""
+        self._add(new, done, rows_in(new))
 
     def settled(self, session_id: int) -> Awaitable[None]:
         """Wait until every reading of a session queued so far is committed.
@@ -86,8 +84,8 @@ class PostgresReadings:
         """
         last = 0
         for queued_before, rows in self._all_held():
-            for position, (new, _) in enumerate(rows, queued_before + 1):
-                if new.session_id == session_id:
+            for position, (new, _, _) in enumerate(rows, queued_before + 1):
+                if is_about(new, session_id):
                     last = max(last, position)
         return self._wait_for(last)
 
@@ -108,6 +106,20 @@ class PostgresReadings:
             if batch.work is not None:
                 batch.work.cancel()
         self._finish(waiting, stopping)
+
+    def _add(self, new: New, done: Done, rows: int) -> None:
+        if self._held >= self._limit:
+            raise MailboxFull(f"{self._held} readings wait for the database")
+        if self._closed:
+            raise Stopping("no more readings are taken")
+        self._held += rows
+        self._waiting_rows += rows
+        self._waiting.append((new, done, rows))
+        if self._waiting_rows >= BATCH_ROWS:
+            self._send()
+        elif self._overdue is None:
+            wait_s = BATCH_WAITS_S if self._under_way else 0.0
+            self._overdue = self._clock.callLater(wait_s, self._send)
 
     def _all_held(self) -> Iterator[tuple[int, Sequence[Queued]]]:
         for batch in self._under_way:
@@ -138,13 +150,25 @@ class PostgresReadings:
         self._disarm()
         if not self._waiting or len(self._under_way) >= MAX_UNDER_WAY:
             return
-        rows = self._waiting[:BATCH_ROWS]
-        del self._waiting[:BATCH_ROWS]
+        rows = self._oldest()
         batch = Batch(self._sent, rows)
         self._sent += len(rows)
         self._under_way.append(batch)
         batch.work = Deferred.fromCoroutine(self._see_through(batch))
         batch.work.addErrback(self._report)
+
+    def _oldest(self) -> Sequence[Queued]:
+        """Take up to 500 rows from those that wait, or one frame that has more."""
+        count = taken = 0
+        for _, _, rows in self._waiting:
+            if taken + rows > BATCH_ROWS and count:
+                break
+            taken += rows
+            count += 1
+        oldest = self._waiting[:count]
+        del self._waiting[:count]
+        self._waiting_rows -= taken
+        return oldest
 
     async def _see_through(self, batch: Batch) -> None:
         try:
@@ -162,7 +186,8 @@ class PostgresReadings:
             self._finish(rows, Stopping("the server stops"))
         except Exception as why:
             if len(rows) == 1:
-                self._log.error("{new} was refused: {why}", new=rows[0][0], why=why)
+                what = described(rows[0][0])
+                self._log.error("{what} was refused: {why}", what=what, why=why)
                 return self._finish(rows, why)
             half = len(rows) // 2
             await self._write(rows[:half])
@@ -172,10 +197,10 @@ class PostgresReadings:
 
     async def _commit(self, rows: Sequence[Queued]) -> None:
         """Write rows in one commit, holding on while the database is away."""
-        text, delay_s = json_of(new for new, _ in rows), RETRY_FIRST_S
+        (sql, params), delay_s = _written(rows), RETRY_FIRST_S
         while not self._closed:
             try:
-                await self._database.query(WRITE, (text,))
+                await self._database.query(sql, params)
                 return
             except DatabaseAway:
                 await deferLater(self._clock, delay_s)
@@ -183,8 +208,8 @@ class PostgresReadings:
         raise Stopping
 
     def _finish(self, rows: Sequence[Queued], why: Exception | None) -> None:
-        self._held -= len(rows)
-        for _, done in rows:
+        for _, done, count in rows:
+            self._held -= count
             try:
                 done(why)
             except Exception:
@@ -192,3 +217,14 @@ class PostgresReadings:
 
     def _report(self, failure: Failure) -> None:
         self._log.failure("the writer of readings failed", failure)
+
+
+def _written(rows: Sequence[Queued]) -> tuple[str, tuple[str, ...]]:
+    """Return the SQL that writes rows, and its parameters."""
+    readings = [new for new, _, _ in rows if isinstance(new, NewReading)]
+    if len(readings) == len(rows):
+        return WRITE, (json_of(readings),)
+    frames = [new for new, _, _ in rows if isinstance(new, NewMeterValues)]
+    for frame in frames:
+        readings += frame.readings
+    return WRITE_WITH_VALUES, (json_of(readings), json_of_values(frames))

@@ -25,8 +25,16 @@ PURGE: Final = """
 SELECT FROM connectors WHERE connector_id = %(connector_id)s FOR NO KEY UPDATE;
 DELETE FROM meter_readings r USING sessions s
 WHERE r.session_id = s.session_id AND s.connector_id = %(connector_id)s;
+DELETE FROM meter_values v USING stations st
+WHERE v.station_id = st.station_id AND st.for_self_tests;
 DELETE FROM facts f USING stations st
 WHERE f.station_id = st.station_id AND st.for_self_tests;
+DELETE FROM beliefs b USING stations st
+WHERE b.station_id = st.station_id AND st.for_self_tests;
+DELETE FROM events e USING stations st
+WHERE e.station_id = st.station_id AND st.for_self_tests;
+DELETE FROM station_commands c USING stations st
+WHERE c.station_id = st.station_id AND st.for_self_tests;
 DELETE FROM ledger_entries l USING sessions s
 WHERE l.session_id = s.session_id AND s.connector_id = %(connector_id)s;
 DELETE FROM payments p USING sessions s

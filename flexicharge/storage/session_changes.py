@@ -28,7 +28,7 @@ WITH place AS (
         AND NOT EXISTS (
             SELECT FROM sessions o
             WHERE o.connector_id = c.connector_id
-                AND o.state NOT IN ('ended', 'cancelled')
+                AND o.state NOT IN ('ended', 'cancelled') AND NOT o.aside
         )
 ), opened AS (
     INSERT INTO sessions (
@@ -53,6 +53,7 @@ FROM (
         count(*) OVER () AS open_count
     FROM sessions
     WHERE station_id = %(station_id)s AND state NOT IN ('ended', 'cancelled')
+        AND NOT aside
 ) AS candidate
 WHERE here OR (
     NOT any_here AND open_count = 1 AND EXISTS (
@@ -162,14 +163,20 @@ WITH expired AS (
 )
 """
 
-SEAL: Final = """
+# What is on record already comes first, and nothing twice; `flags` has none twice.
+MERGED_FLAGS: Final = """s.flags || ARRAY(
+            SELECT flag FROM unnest(%(flags)s::text[]) WITH ORDINALITY AS new (flag, no)
+            WHERE flag <> ALL (s.flags) ORDER BY no
+        )"""
+SEAL: Final = f"""
 WITH sealed AS (
-    UPDATE sessions SET state = 'ended', meter_stop_wh = %(meter_stop_wh)s,
+    UPDATE sessions s SET state = 'ended', meter_stop_wh = %(meter_stop_wh)s,
         energy_wh = %(energy_wh)s, ended_at = to_timestamp(%(ended_at)s),
-        end_reason = %(reason)s, flags = %(flags)s::text[],
-        percent = coalesce(%(percent)s::bigint, percent)
+        end_reason = %(reason)s, flags = {MERGED_FLAGS},
+        percent = coalesce(%(percent)s::bigint, percent),
+        stop_id_tag = %(id_tag)s, stop_reason = %(stop_reason)s
     WHERE session_id = %(session_id)s AND state IN ('charging', 'stopping')
-    RETURNING session_id, connector_id, station_id
+    RETURNING session_id, connector_id, station_id, aside
 ), money AS (
     UPDATE transactions t SET total_price_ore = %(price_ore)s
     FROM sealed WHERE t.session_id = sealed.session_id
@@ -180,14 +187,15 @@ WITH sealed AS (
     FROM sealed JOIN stations st USING (station_id) WHERE NOT st.for_self_tests
 ), evidence AS (
     INSERT INTO facts (station_id, session_id, kind, at, claimed, key)
-    SELECT station_id, session_id, 'stop', to_timestamp(%(ended_at)s), %(claimed)s,
+    SELECT station_id, session_id, 'stop', to_timestamp(%(said_at)s), %(claimed)s,
         %(key)s
     FROM sealed WHERE %(claimed)s::text IS NOT NULL
 )
 UPDATE connectors c SET status = 'Available'
 FROM sealed JOIN stations st USING (station_id)
 WHERE c.connector_id = sealed.connector_id AND st.protocol = 'flexicharge'
-"""
+    AND NOT sealed.aside
+"""  # noqa: S608  # all of it is ours
 MARK_PAID: Final = """
 WITH paid AS (
     UPDATE transactions t SET is_paid = true, paid_at = to_timestamp(%(at)s)

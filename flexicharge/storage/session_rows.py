@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 from flexicharge.interfaces.stores import Row
-from flexicharge.model.session import EndReason, Session, SessionFlag, SessionState
+from flexicharge.model.session import (
+    EndReason,
+    Session,
+    SessionFlag,
+    SessionState,
+    StationFact,
+)
 
 SESSION_COLUMNS: Final = """
 SELECT s.session_id, s.station_id, st.serial_number, s.connector_id, s.user_id, s.state,
@@ -19,7 +25,7 @@ SELECT s.session_id, s.station_id, st.serial_number, s.connector_id, s.user_id, 
     s.site_sek_per_kwh, t.total_price_ore, s.end_reason, s.flags,
     (SELECT max(p.payment_id) FROM payments p WHERE p.session_id = s.session_id),
     t.is_paid, extract(epoch FROM t.paid_at)::float8, st.for_self_tests,
-    s.booked
+    s.booked, s.id_tag, s.stop_id_tag, s.stop_reason, s.aside
 """
 SESSION_JOINS: Final = """
 JOIN stations st USING (station_id)
@@ -46,6 +52,7 @@ OPEN_ON_CONNECTOR_AND_WHETHER_NEW: Final = (
     + SESSION_JOINS
     + """
 WHERE s.connector_id = %(connector_id)s AND s.state NOT IN ('ended', 'cancelled')
+    AND NOT s.aside
 """
 )
 # The newest is the one opened last; a booking's number is older than its session.
@@ -61,7 +68,7 @@ _OPENED_LAST: Final = "ORDER BY opened_at DESC, session_id DESC LIMIT 1"
 _ENDED_LAST: Final = "ORDER BY ended_at DESC, session_id DESC LIMIT 1"
 NEWEST_OF_USER: Final = f"""
 WITH newest AS (
-    ({_MINE_OPEN} AND state IN ('charging', 'stopping') {_OPENED_LAST})
+    ({_MINE_OPEN} AND state IN ('charging', 'stopping') AND NOT aside {_OPENED_LAST})
     UNION ALL
     ({_MINE_OPEN} AND (state = 'starting' OR state IN ('opened', 'reserved')
         AND NOT booked) {_OPENED_LAST})
@@ -96,22 +103,45 @@ WHERE s.station_id = %(station_id)s AND s.started_at IS NOT NULL
     AND s.state <> 'cancelled'
 ORDER BY {NEWEST_FIRST} LIMIT 1
 """
+RUNNING_WITH_TAG: Final = (
+    READ_SESSIONS
+    + """
+WHERE s.state IN ('charging', 'stopping') AND s.folded_tag = %(folded_tag)s
+    AND s.folded_tag <> ''
+ORDER BY s.session_id
+"""
+)
+STARTED_ON_STATION: Final = f"""
+{READ_SESSIONS}
+WHERE s.station_id = %(station_id)s AND s.started_at IS NOT NULL
+    AND s.state <> 'cancelled'
+    AND (%(folded_tag)s::text IS NULL OR s.folded_tag = %(folded_tag)s)
+    AND (
+        %(active)s::boolean IS NULL
+        OR (s.state IN ('charging', 'stopping')) = %(active)s
+    )
+ORDER BY {NEWEST_FIRST} LIMIT %(limit)s
+"""
 UNHELD: Final = f"""
 {READ_SESSIONS}
 WHERE s.state = 'opened' AND s.booked ORDER BY s.session_id
 """
-# One probe of the readings' primary key per running session, however many it has.
-SILENT: Final = (
-    READ_SESSIONS
-    + """
+# Two probes of indexes per running session, however much it has said. A session that
+# was told of late began long before its first frame came.
+SILENT: Final = f"""
+{READ_SESSIONS}
 WHERE s.state IN ('charging', 'stopping') AND s.started_at <= to_timestamp(%(since)s)
+    AND s.opened_at <= to_timestamp(%(since)s)
     AND NOT EXISTS (
         SELECT FROM meter_readings r
         WHERE r.session_id = s.session_id AND r.taken_at > to_timestamp(%(since)s)
     )
+    AND NOT EXISTS (
+        SELECT FROM meter_values v
+        WHERE v.session_id = s.session_id AND v.received_at > to_timestamp(%(since)s)
+    )
 ORDER BY s.session_id
-"""
-)
+"""  # noqa: S608  # all of it is ours
 
 NEWEST_PAYMENT: Final = """
 SELECT provider, client_token, provider_session_id FROM payments
@@ -122,6 +152,12 @@ SELECT session_id, extract(epoch FROM at)::float8 FROM facts
 WHERE station_id = %(station_id)s AND key = %(key)s AND key <> ''
     AND kind = ANY(%(kinds)s::text[])
 ORDER BY fact_id DESC LIMIT 1
+"""
+FACTS: Final = """
+SELECT fact_id, kind, session_id, extract(epoch FROM at)::float8, claimed FROM facts
+WHERE station_id = %(station_id)s
+    AND (%(session_id)s IS NULL OR session_id = %(session_id)s)
+ORDER BY fact_id DESC LIMIT %(limit)s
 """
 
 
@@ -154,4 +190,16 @@ def session_of(row: Row) -> Session:
         paid_at=row[23],
         for_self_tests=row[24],
         booked=row[25],
+        id_tag=row[26],
+        stop_id_tag=row[27],
+        stop_reason=row[28],
+        aside=row[29],
+    )
+
+
+def fact_of(row: Row) -> StationFact:
+    """Return the fact that a row of `FACTS` stands for."""
+    fact_id, kind, session_id, at, claimed = row
+    return StationFact(
+        fact_id=fact_id, kind=kind, session_id=session_id, at=at, claimed=claimed
     )

@@ -13,18 +13,17 @@ from flexicharge.errors import (
     SessionNotStartable,
     SessionUnknown,
 )
-from flexicharge.interfaces import IDatabase, ITransactionStore
-from flexicharge.interfaces.money import PaymentSession
+from flexicharge.interfaces import ITransactionStore
 from flexicharge.model.account import GUEST
-from flexicharge.model.metering import MeterReading
+from flexicharge.model.id_tag import folded
 from flexicharge.model.session import (
     FINAL,
     UNSTARTED,
     EndFact,
     EndReason,
-    Said,
     Session,
     StartFact,
+    TaggedStart,
 )
 from flexicharge.storage import session_changes as change
 from flexicharge.storage import session_rows as read
@@ -41,13 +40,10 @@ from flexicharge.storage.locks import (
     LOCK_STATION,
     in_one_commit,
 )
-from flexicharge.storage.reading_rows import (
-    HOURLY_READINGS,
-    LAST_READING,
-    reading_of,
-)
+from flexicharge.storage.session_reads import PostgresSessionReads, only
 from flexicharge.storage.session_rows import session_of
-from flexicharge.storage.values import is_storable, storable
+from flexicharge.storage.tagged_starts import BEGIN_TAGGED, Part
+from flexicharge.storage.values import short_text, storable, stored_tag
 
 ADD: Final = in_one_commit(
     LOCK_CONNECTOR,
@@ -63,6 +59,7 @@ START: Final = in_one_commit(
     change.START,
     f"{read.READ_SESSIONS} WHERE s.session_id = ({change.MEANT})",
 )
+START_TAGGED: Final = in_one_commit(LOCK_STATION, BEGIN_TAGGED)
 END: Final = in_one_commit(
     LOCK_SESSION, USE_UP, change.SEAL, read.BY_NUMBER_AND_WHETHER_SEALED_NOW
 )
@@ -81,10 +78,8 @@ ORDER BY s.session_id
 
 @implementer(ITransactionStore)
 @frozen
-class PostgresTransactions:
+class PostgresTransactions(PostgresSessionReads):
     """The sessions that survive a restart; see `ITransactionStore` for every method."""
-
-    _database: IDatabase
 
     async def add_transaction(
         self,
@@ -111,38 +106,6 @@ class PostgresTransactions:
             raise ConnectorBusy(connector_id)
         return session, rows[0][-1]
 
-    async def get_transaction(self, transaction_id: int) -> Session:
-        """Return a session; raise `SessionUnknown`."""
-        found = await self._read(read.BY_NUMBER, session_id=transaction_id)
-        return _only(found, transaction_id)
-
-    async def get_transactions_for_user(self, user_id: str) -> tuple[Session, ...]:
-        """Return a user's sessions except cancelled ones, newest first."""
-        if not is_storable(user_id):
-            return ()
-        return await self._read(read.OF_USER, user_id=user_id)
-
-    async def get_newest_for_user(self, user_id: str) -> tuple[Session, ...]:
-        """Return the newest session of each kind that a user has, newest first."""
-        if not is_storable(user_id):
-            return ()
-        return await self._read(read.NEWEST_OF_USER, user_id=user_id)
-
-    async def get_transactions_for_charger(
-        self, connector_id: int
-    ) -> tuple[Session, ...]:
-        """Return a connector's sessions except cancelled ones, newest first."""
-        return await self._read(read.OF_CONNECTOR, connector_id=connector_id)
-
-    async def get_open_for_station(self, station_id: int) -> tuple[Session, ...]:
-        """Return the sessions of a station that are not final, oldest first."""
-        return await self._read(read.OPEN_ON_STATION, station_id=station_id)
-
-    async def get_latest_for_station(self, station_id: int) -> Session | None:
-        """Return the newest session of a station that ever started."""
-        latest = await self._read(read.LATEST_ON_STATION, station_id=station_id)
-        return latest[0] if latest else None
-
     async def update_transaction_payment(
         self,
         transaction_id: int,
@@ -162,19 +125,6 @@ class PostgresTransactions:
             client_token=storable(client_token),
             provider_session_id=storable(provider_session_id),
             at=at,
-        )
-
-    async def get_payment(self, transaction_id: int) -> PaymentSession | None:
-        """Return the payment that was opened last for a session, if any was."""
-        params = {"session_id": transaction_id}
-        rows = await self._database.query(read.NEWEST_PAYMENT, params)
-        if not rows:
-            return None
-        provider, client_token, provider_session_id = rows[0]
-        return PaymentSession(
-            provider=provider,
-            client_token=client_token,
-            provider_session_id=provider_session_id,
         )
 
     async def update_transaction_meter(
@@ -216,6 +166,32 @@ class PostgresTransactions:
             raise ConnectorUnknown(fact.connector_id)
         return session_of(rows[0])
 
+    async def start_tagged(
+        self, fact: TaggedStart
+    ) -> tuple[Session, tuple[Session, ...]]:
+        """Commit that energy flows on a standard station; return the session.
+
+        Also those that had to make way.
+        """
+        id_tag = stored_tag(fact.id_tag)
+        params = {
+            **asdict(fact),
+            "at": fact.arrived_at,
+            "claimed": storable(fact.claimed),
+            "id_tag": id_tag,
+            "folded_tag": folded(id_tag),
+            "flags": list(dict.fromkeys(fact.flags)),
+        }
+        rows = await self._database.query(START_TAGGED, params)
+        if not rows:
+            raise ConnectorUnknown(fact.connector_id)
+        parts = [(session_of(row), Part(row[-1])) for row in rows]
+        begun = [session for session, part in parts if part is Part.BEGUN]
+        if not begun:
+            raise ConnectorBusy(fact.connector_id)
+        moved = (session for session, part in parts if part is Part.MOVED)
+        return begun[0], tuple(moved)
+
     async def begin_stop(self, transaction_id: int, at: float) -> Session:
         """charging → stopping; unstarted ones are cancelled; the rest is unchanged."""
         return await self._change(
@@ -248,8 +224,11 @@ class PostgresTransactions:
         claimed = None if fact.claimed is None else storable(fact.claimed)
         params = {
             **asdict(fact),
-            "flags": list(fact.flags),
+            "flags": list(dict.fromkeys(fact.flags)),
             "claimed": claimed,
+            "said_at": fact.ended_at if fact.arrived_at is None else fact.arrived_at,
+            "id_tag": stored_tag(fact.id_tag),
+            "stop_reason": short_text(fact.stop_reason),
             "guest": GUEST,
         }
         rows = await self._database.query(END, params)
@@ -282,38 +261,9 @@ class PostgresTransactions:
         }
         await self._database.query(change.KEEP_FACT, params)
 
-    async def said_before(
-        self, station_id: int, kinds: tuple[str, ...], key: str
-    ) -> Said | None:
-        """Return the newest fact of a station with a key and one of some kinds."""
-        if not is_storable(key):
-            return None
-        params = {"station_id": station_id, "kinds": list(kinds), "key": key}
-        rows = await self._database.query(read.SAID_BEFORE, params)
-        return Said(*rows[0]) if rows else None
-
     async def expire_reservations(self, at: float) -> tuple[Session, ...]:
         """Cancel unstarted sessions whose time is up; return them, by number."""
         return await self._read(EXPIRE, at=at)
-
-    async def get_silent(self, since: float) -> tuple[Session, ...]:
-        """Return running sessions none of whose frames came after `since`."""
-        return await self._read(read.SILENT, since=since)
-
-    async def get_last_reading(self, session_id: int) -> MeterReading | None:
-        """Return the newest reading of a session."""
-        params = {"session_id": session_id}
-        rows = await self._database.query(LAST_READING, params)
-        return reading_of(rows[0]) if rows else None
-
-    async def get_hourly_readings(self, session_id: int) -> tuple[MeterReading, ...]:
-        """Return the first and last reading of each hour, in time order."""
-        params = {"session_id": session_id}
-        rows = await self._database.query(HOURLY_READINGS, params)
-        return tuple(map(reading_of, rows))
-
-    async def _read(self, sql: str, **params: object) -> tuple[Session, ...]:
-        return tuple(map(session_of, await self._database.query(sql, params)))
 
     async def _change(self, session_id: int, sql: str, **params: object) -> Session:
         """Return a session as it is after a change, which may not have applied."""
@@ -322,10 +272,4 @@ class PostgresTransactions:
             session_id=session_id,
             **params,
         )
-        return _only(found, session_id)
-
-
-def _only(found: tuple[Session, ...], session_id: int) -> Session:
-    if not found:
-        raise SessionUnknown(session_id)
-    return found[0]
+        return only(found, session_id)

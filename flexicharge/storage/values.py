@@ -9,6 +9,7 @@ from typing import Final
 
 from flexicharge.errors import UnusableValue
 from flexicharge.interfaces.stores import Params
+from flexicharge.model.site import MAX_CONNECTORS, StationChanges
 
 MAX_FREE_TEXT: Final = 255
 _ASCII_LOWER: Final = str.maketrans(ascii_uppercase, ascii_lowercase)
@@ -33,6 +34,15 @@ def short_text(text: str) -> str:
     return storable(text[:MAX_FREE_TEXT])
 
 
+def stored_tag(id_tag: str) -> str:
+    """Return the text of a tag as it can be stored; '' for one that cannot.
+
+    A mended one would be found under the name of another.
+    """
+    is_usable = len(id_tag) <= MAX_FREE_TEXT and is_storable(id_tag)
+    return id_tag if is_usable else ""
+
+
 def spellings(prefix: str) -> tuple[str, ...]:
     """Return what a text may begin with that begins with `prefix`, whatever the case.
 
@@ -46,6 +56,12 @@ def spellings(prefix: str) -> tuple[str, ...]:
 def ascii_lower(text: str) -> str:
     """Return a text with its ASCII letters in lower case, and no others."""
     return text.translate(_ASCII_LOWER)
+
+
+def check_station_changes(changes: StationChanges) -> None:
+    """Raise `UnusableValue` for a number of connectors that no station has."""
+    if not 1 <= changes.get("connectors", 1) <= MAX_CONNECTORS:
+        raise UnusableValue(f"a station has 1 to {MAX_CONNECTORS} connectors")
 
 
 def check_finite(params: Params) -> None:

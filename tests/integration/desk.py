@@ -7,12 +7,12 @@ from contextlib import closing
 from typing import Any
 
 import psycopg2
-from attrs import frozen
+from attrs import evolve, frozen
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.task import deferLater
 
-from flexicharge.model.session import Session, StartFact
+from flexicharge.model.session import Session, StartFact, TaggedStart
 from flexicharge.model.site import Connector, Site
 from flexicharge.storage.accounts import PostgresAccounts
 from flexicharge.storage.chargers import PostgresChargers
@@ -72,6 +72,21 @@ class Desk:
             claimed="{}",
         )
         return self.transactions.start(fact)
+
+    def start_tagged(self, connector: Connector, **changes: Any) -> Work:
+        """Let a standard charger say that energy flows for user u1's tag."""
+        fact = TaggedStart(
+            station_id=connector.station_id,
+            connector_id=connector.connector_id,
+            meter_start_wh=100,
+            started_at=NOON + 10,
+            arrived_at=NOON + 10,
+            claimed="{}",
+            key="one",
+            id_tag="CARD1",
+            user_id="u1",
+        )
+        return self.transactions.start_tagged(evolve(fact, **changes))
 
     async def in_turn(self, held: Connector | Site, *work: Work) -> list[Any]:
         """Let everybody wait for one row, in order; return what they came to."""

@@ -9,13 +9,19 @@ from typing import Any
 import psycopg2
 import pytest
 
-from flexicharge.storage import booking_changes, session_rows
+from flexicharge.storage import (
+    booking_changes,
+    reading_rows,
+    session_rows,
+    tagged_starts,
+)
 from flexicharge.storage.migrate import migrate
 
 from .conftest import fresh_database
 
 NOON = 1_800_000_000.0
-# A user with nearly all sessions there ever were, most of them over; bookings of years.
+# A user with nearly all sessions there ever were, most of them over; bookings and meter
+# values of years.
 MUCH = """
 INSERT INTO stations (serial_number, protocol, latitude, longitude)
 SELECT 's' || n, 'flexicharge', 1, 1 FROM generate_series(1, 500) AS n;
@@ -32,6 +38,10 @@ FROM connectors, generate_series(1, 20) AS n,
     LATERAL (SELECT to_timestamp(1.7e9 + 86400 * n + connector_id) AS at) AS day;
 INSERT INTO transactions (session_id, user_id, opened_at)
 SELECT session_id, user_id, opened_at FROM sessions;
+INSERT INTO meter_values (
+    station_id, received_at, connector_number, session_id, samples
+)
+SELECT station_id, opened_at, 1, session_id, '[]' FROM sessions;
 INSERT INTO bookings
 SELECT session_id, connector_id, 'u' || connector_id, 'opened', opened_at, opened_at,
     opened_at + interval '1 hour'
@@ -63,6 +73,10 @@ def cursor(postgres_dsn: str) -> Iterator[Any]:
         pytest.param(session_rows.UNHELD, id="unheld"),
         pytest.param(session_rows.SILENT, id="silent"),
         pytest.param(session_rows.OPEN_ON_STATION, id="of station"),
+        pytest.param(session_rows.STARTED_ON_STATION, id="newest of station"),
+        pytest.param(session_rows.RUNNING_WITH_TAG, id="with tag"),
+        pytest.param(tagged_starts.BEGIN_TAGGED, id="start with tag"),
+        pytest.param(reading_rows.METER_VALUES, id="meter values"),
         pytest.param(booking_changes.OPEN_DUE, id="begin"),
         pytest.param(booking_changes.OPEN_STARTED, id="begin with a start"),
         pytest.param(booking_changes.BOOK, id="book"),
@@ -82,12 +96,22 @@ def test_nothing_reads_all_there_is(cursor: Any, sql: str) -> None:
         "end_at": NOON + 4000,
         "most": 5,
         "given_up": False,
+        "folded_tag": "card1",
+        "active": None,
+        "limit": 10,
+        "key": "k",
+        "claimed": "",
+        "aside": False,
+        "started_at": NOON,
+        "meter_start_wh": 0,
+        "id_tag": "CARD1",
+        "flags": [],
     }
     cursor.execute(f"EXPLAIN (ANALYZE, TIMING off, FORMAT json) {sql}", params)
     (([plan],),) = cursor.fetchall()
     for node in nodes(plan["Plan"]):
         name = node.get("Relation Name")
-        if name in ("sessions", "transactions", "bookings"):
+        if name in ("sessions", "transactions", "bookings", "meter_values"):
             assert "Seq Scan" not in node["Node Type"], node
             read = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
             assert read * node["Actual Loops"] < 500, node

@@ -17,22 +17,30 @@ from zope.interface.verify import verifyObject
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    ICommandStore,
     IDatabase,
+    IFrameJournal,
+    IIdTagStore,
     IInvoiceStore,
     IReadingStore,
     IReservationStore,
     ISelfTestStore,
+    IStationBook,
     ITariffStore,
     ITransactionStore,
 )
 from flexicharge.storage.accounts import PostgresAccounts
 from flexicharge.storage.chargers import PostgresChargers
+from flexicharge.storage.commands import PostgresCommands
 from flexicharge.storage.database import PostgresDatabase
 from flexicharge.storage.invoices import PostgresInvoices
+from flexicharge.storage.journal import PostgresJournal
 from flexicharge.storage.migrate import migrate
 from flexicharge.storage.readings import PostgresReadings
 from flexicharge.storage.reservations import PostgresReservations
 from flexicharge.storage.self_tests import PostgresSelfTests
+from flexicharge.storage.station_book import PostgresStationBook
+from flexicharge.storage.tags import PostgresIdTags
 from flexicharge.storage.tariffs import PostgresTariffs
 from flexicharge.storage.transactions import PostgresTransactions
 from tests.storage.contract.catalogue import each_case
@@ -145,6 +153,14 @@ class PostgresArrangement:
         ((serial_number, credential, in_use),) = rows
         return serial_number, credential and bytes(credential), in_use
 
+    async def secrets_of(self, serial_number: str) -> tuple[bytes | None, bytes | None]:
+        rows = await self._database.query(
+            "SELECT credential, next_credential FROM stations WHERE serial_number = %s",
+            (serial_number,),
+        )
+        ((credential, expected),) = rows
+        return credential and bytes(credential), expected and bytes(expected)
+
     async def add_ledger_entry(
         self, session_id: int, kind: str = "correction", amount_ore: int = 1
     ) -> None:
@@ -170,6 +186,10 @@ async def stores(contract_dsn: str) -> AsyncIterator[Stores]:
         self_tests=PostgresSelfTests(database),
         reservations=PostgresReservations(database),
         invoices=PostgresInvoices(database),
+        commands=PostgresCommands(database),
+        book=PostgresStationBook(database),
+        tags=PostgresIdTags(database),
+        journal=PostgresJournal(database, reactor),
         arrange=PostgresArrangement(database),
     )
     await database.close()
@@ -192,3 +212,7 @@ def test_postgres_provides_what_it_declares(stores: Stores) -> None:
     verifyObject(ISelfTestStore, stores.self_tests)
     verifyObject(IReservationStore, stores.reservations)
     verifyObject(IInvoiceStore, stores.invoices)
+    verifyObject(ICommandStore, stores.commands)
+    verifyObject(IStationBook, stores.book)
+    verifyObject(IIdTagStore, stores.tags)
+    verifyObject(IFrameJournal, stores.journal)

@@ -10,10 +10,14 @@ from zope.interface.verify import verifyObject
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    ICommandStore,
+    IFrameJournal,
+    IIdTagStore,
     IInvoiceStore,
     IReadingStore,
     IReservationStore,
     ISelfTestStore,
+    IStationBook,
     ITariffStore,
     ITransactionStore,
 )
@@ -21,10 +25,14 @@ from flexicharge.model.invoice import EntryKind
 from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
+    MemoryCommands,
+    MemoryIdTags,
     MemoryInvoices,
+    MemoryJournal,
     MemoryReadings,
     MemoryReservations,
     MemorySelfTests,
+    MemoryStationBook,
     MemoryTariffs,
     MemoryTransactions,
     MemoryWorld,
@@ -91,6 +99,11 @@ class MemoryArrangement:
         connectors = self._world.network.connectors_of(station.station_id)
         return station.serial_number, station.credential, bool(connectors)
 
+    async def secrets_of(self, serial_number: str) -> tuple[bytes | None, bytes | None]:
+        station = self._world.network.station_called(serial_number)
+        assert station is not None
+        return station.credential, station.next_credential
+
     async def add_ledger_entry(
         self, session_id: int, kind: str = "correction", amount_ore: int = 1
     ) -> None:
@@ -119,6 +132,10 @@ def stores() -> Stores:
         self_tests=MemorySelfTests(world),
         reservations=MemoryReservations(world),
         invoices=MemoryInvoices(world),
+        commands=MemoryCommands(world),
+        book=MemoryStationBook(world),
+        tags=MemoryIdTags(world),
+        journal=MemoryJournal(world),
         arrange=MemoryArrangement(world),
     )
 
@@ -139,3 +156,7 @@ def test_memory_provides_what_it_declares(stores: Stores) -> None:
     verifyObject(ISelfTestStore, stores.self_tests)
     verifyObject(IReservationStore, stores.reservations)
     verifyObject(IInvoiceStore, stores.invoices)
+    verifyObject(ICommandStore, stores.commands)
+    verifyObject(IStationBook, stores.book)
+    verifyObject(IIdTagStore, stores.tags)
+    verifyObject(IFrameJournal, stores.journal)

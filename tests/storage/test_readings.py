@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from attrs import define, field
+from attrs import define, evolve, field
 from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 from zope.interface import implementer
@@ -15,7 +15,13 @@ from zope.interface.verify import verifyObject
 
 from flexicharge.errors import DatabaseAway, MailboxFull, Stopping
 from flexicharge.interfaces import IDatabase, IReadingStore
-from flexicharge.interfaces.stores import NewReading, Params, Row
+from flexicharge.interfaces.stores import (
+    KeptMeterValue,
+    NewMeterValues,
+    NewReading,
+    Params,
+    Row,
+)
 from flexicharge.model.metering import MeterReading
 from flexicharge.storage.readings import BATCH_ROWS, MAX_UNDER_WAY, PostgresReadings
 from flexicharge.testing.deferreds import fire, result_of
@@ -29,12 +35,15 @@ class FakeDatabase:
     """A database that answers when the test says so."""
 
     asked: list[tuple[list[dict[str, Any]], Deferred[list[Row]]]] = field(factory=list)
+    values: list[list[int]] = field(factory=list)  # connectors, by batch
 
     async def query(self, sql: str, params: Params = ()) -> list[Row]:
         """Note the rows of a batch, and wait."""
-        (text,) = params
+        assert sql.count("%s") == len(params)
+        readings, *values = (json.loads(str(text)) for text in params)
+        self.values += [[row["connector_number"] for row in rows] for rows in values]
         answer: Deferred[list[Row]] = Deferred()
-        self.asked.append((json.loads(str(text)), answer))
+        self.asked.append((readings, answer))
         return await answer
 
     @property
@@ -93,6 +102,31 @@ class Desk:
         reading = MeterReading(energy_wh=energy_wh, taken_at=self.clock.seconds())
         new = NewReading(session_id, reading, refresh)
         self.writer.add(new, self.told.about(energy_wh))
+
+    def queue_frame(self, connectors: int, *energies_wh: int) -> None:
+        """Queue a frame of session 5 with the values of some connectors, in the turn.
+
+        It is known by its first register.
+        """
+        now = self.clock.seconds()
+        value = KeptMeterValue(
+            connector_number=0,
+            session_id=None,
+            claimed_at=None,
+            received_at=now,
+            samples="[]",
+        )
+        frame = NewMeterValues(
+            station_id=1,
+            values=tuple(
+                evolve(value, connector_number=number) for number in range(connectors)
+            ),
+            readings=tuple(
+                NewReading(5, MeterReading(energy_wh=wh, taken_at=now), refresh=False)
+                for wh in energies_wh
+            ),
+        )
+        self.writer.add_values(frame, self.told.about(energies_wh[0]))
 
 
 @pytest.fixture
@@ -274,6 +308,69 @@ def test_writer_is_drained_when_all_is_in(desk: Desk) -> None:
     assert not drained.called
     desk.database.commit()
     assert drained.called
+
+
+def test_frames_and_readings_go_together(desk: Desk) -> None:
+    """Both kinds are one statement, and each asker is told once."""
+    desk.queue(1)
+    desk.queue_frame(2, 10, 11)
+    desk.queue(2)
+    desk.clock.advance(0)
+    assert desk.database.batches == [[1, 2, 10, 11]]
+    assert desk.database.values == [[0, 1]]
+    desk.database.commit()
+    assert desk.told.outcomes == {1: None, 10: None, 2: None}
+
+
+def test_frames_count_for_all_their_rows(desk: Desk) -> None:
+    """A batch has no more than five hundred, but for a frame that has by itself."""
+    desk.add(1)
+    desk.queue_frame(0, *range(1000, 1000 + BATCH_ROWS + 1))
+    desk.queue_frame(1, 2000)
+    desk.queue_frame(BATCH_ROWS - 1, 3000)
+    for _ in range(3):
+        desk.database.commit()
+    assert [len(rows) for rows, _ in desk.database.asked] == [1, BATCH_ROWS + 1, 1, 1]
+    assert [len(values) for values in desk.database.values] == [0, 1, BATCH_ROWS - 1]
+
+
+def test_writer_holds_so_many_rows_of_frames(desk: Desk) -> None:
+    """At the bound the sender is told, and there is room again after a commit."""
+    desk.queue_frame(1999, 1)
+    with pytest.raises(MailboxFull):
+        desk.queue_frame(1, 2)
+    desk.database.commit()
+    desk.queue_frame(1, 2)
+    desk.clock.advance(0)
+    desk.database.commit()
+    assert desk.told.outcomes == {1: None, 2: None}
+
+
+def test_session_is_settled_when_its_frames_are_in(desk: Desk) -> None:
+    """A stop waits for a frame that tells of its session, among others."""
+    desk.add(1)
+    desk.queue_frame(1, 10)
+    stop, other = fire(desk.writer.settled(5)), fire(desk.writer.settled(6))
+    desk.database.commit()
+    assert other.called
+    assert not stop.called
+    desk.database.commit()
+    assert stop.called
+
+
+def test_bad_frame_alone_fails(desk: Desk) -> None:
+    """It is refused as a whole; what came with it is committed."""
+    refused = ValueError("no such station")
+    desk.queue(1)
+    desk.queue_frame(1, 10, 11)
+    desk.queue(2)
+    desk.clock.advance(0)
+    for rows, answer in iter(pending(desk.database)):
+        if 11 in (row["energy_wh"] for row in rows):
+            answer.errback(refused)
+        else:
+            answer.callback([])
+    assert desk.told.outcomes == {1: None, 10: refused, 2: None}
 
 
 def test_closing_tells_everybody(desk: Desk) -> None:

@@ -6,7 +6,7 @@
 <DATA_DIR>/postgres/         the database, and postgres.log beside it
 <DATA_DIR>/run/              its socket, if the path is short enough for one
 <DATA_DIR>/binaries/         copies of programs, where root needs them
-<DATA_DIR>/keys/, outbox/    other rooms' files, left alone here
+<DATA_DIR>/keys/, outbox/, ca/  other rooms' files, left alone here
 ```
 """
 
@@ -27,7 +27,7 @@ from flexicharge.storage.embedded.osuser import OsUser
 
 LAYOUT: Final = 1
 FOR_ROOT: Final = Path("/var/lib/flexicharge")
-_MAY_PRECEDE_MARKER: Final = frozenset({"lock", "keys", "outbox"})
+_MAY_PRECEDE_MARKER: Final = frozenset({"lock", "keys", "outbox", "ca"})
 
 
 @frozen(kw_only=True)

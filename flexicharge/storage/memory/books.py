@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from flexicharge.storage.memory.rows import FactRow, LedgerRow, PaymentRow
 
@@ -22,6 +22,8 @@ class Books:
     _facts_by_key: dict[tuple[int, str], list[FactRow]] = field(
         factory=dict, init=False
     )
+    _facts_of: dict[int, list[FactRow]] = field(factory=dict, init=False)
+    _facts_kept: int = field(default=0, init=False)
     _payments_made: int = field(default=0, init=False)
     _payments_of: dict[int, list[int]] = field(factory=dict, init=False)
 
@@ -46,9 +48,13 @@ class Books:
         if known is not None and known.session_id == new.session_id:
             self.payments[payment_id] = new
 
-    def keep_fact(self, fact: FactRow) -> None:
-        """Append what a station said."""
+    def keep_fact(self, new: FactRow) -> None:
+        """Append what a station said, under the next number."""
+        self._facts_kept += 1
+        fact = evolve(new, fact_id=self._facts_kept)
         self.facts.append(fact)
+        if fact.session_id is not None:
+            self._facts_of.setdefault(fact.session_id, []).append(fact)
         if fact.key:
             place = (fact.station_id, fact.key)
             self._facts_by_key.setdefault(place, []).append(fact)
@@ -57,11 +63,16 @@ class Books:
         """Return what a station said under a key, oldest first; nothing for ''."""
         return tuple(self._facts_by_key.get((station_id, key), ()))
 
+    def facts_of_session(self, session_id: int) -> tuple[FactRow, ...]:
+        """Return what a station said of a session, oldest first."""
+        return tuple(self._facts_of.get(session_id, ()))
+
     def drop_station(self, station_id: int, session_ids: Collection[int]) -> None:
         """Drop whatever is about a station and its sessions."""
         for session_id in session_ids:
             for payment_id in self._payments_of.pop(session_id, ()):
                 del self.payments[payment_id]
+            self._facts_of.pop(session_id, None)
         self.ledger = [row for row in self.ledger if row.session_id not in session_ids]
         self.facts = [fact for fact in self.facts if fact.station_id != station_id]
         for place in [one for one in self._facts_by_key if one[0] == station_id]:

@@ -13,37 +13,30 @@ from flexicharge.errors import (
     AlreadyTaken,
     ConnectorBusy,
     ConnectorUnknown,
-    StationUnknown,
 )
 from flexicharge.interfaces import IChargerStore
 from flexicharge.model.site import (
-    BootFact,
     Connector,
     Protocol,
     Site,
     SiteChanges,
-    Station,
 )
 from flexicharge.model.status import ConnectorStatus, status_of
 from flexicharge.storage.memory.guards import (
-    stored_at,
     stored_count,
     stored_location,
     stored_price,
     stored_serial_number,
     stored_text,
 )
-from flexicharge.storage.memory.network import Network
 from flexicharge.storage.memory.rows import ConnectorRow, StationRow
-from flexicharge.storage.memory.world import MemoryWorld
+from flexicharge.storage.memory.stations import MemoryStations
 
 
 @implementer(IChargerStore)
 @frozen
-class MemoryChargers:
+class MemoryChargers(MemoryStations):
     """The network of a world; see `IChargerStore` for every method."""
-
-    _world: MemoryWorld
 
     async def is_untouched(self) -> bool:
         """Tell whether there never was a site or a station, but that of self tests."""
@@ -98,7 +91,7 @@ class MemoryChargers:
             self._network.site(site_id)
             connectors = self._network.connectors_on_site(site_id)
             for connector in connectors:
-                if self._world.sessions.open_on(connector.connector_id):
+                if self._world.sessions.has_open(connector.connector_id):
                     raise ConnectorBusy(connector.connector_id)
             self._network.retire_site(site_id, at)
             stations = dict.fromkeys(row.station_id for row in connectors)
@@ -127,7 +120,9 @@ class MemoryChargers:
             ):
                 raise AlreadyTaken("serialNumber")
             station = StationRow(
-                station_id=known.station_id if known else self._next_station(),
+                station_id=known.station_id
+                if known
+                else self._network.next_station_number,
                 serial_number=serial_number,
                 protocol=protocol,
                 site_id=charge_point_id,
@@ -179,7 +174,7 @@ class MemoryChargers:
                 return False
             if self._is_hidden(connector_id):
                 return False
-            if self._world.sessions.open_on(connector_id):
+            if self._world.sessions.has_open(connector_id):
                 raise ConnectorBusy(connector_id)
             self._network.retire_connector(connector_id, at)
             return True
@@ -205,76 +200,6 @@ class MemoryChargers:
                 if connector and connector.retired_at is None:
                     self._network.say(connector_id, word, at)
 
-    async def get_station(self, serial_number: str) -> Station:
-        """Return a station with its connectors in service; raise `StationUnknown`."""
-        async with self._world.commit("get_station"):
-            connectors = self._connectors_called(serial_number)
-            if not connectors:
-                raise StationUnknown(serial_number)
-            station = self._network.stations[connectors[0].station_id]
-            return Station(
-                station_id=station.station_id,
-                serial_number=station.serial_number,
-                protocol=station.protocol,
-                credential=station.credential,
-                sek_per_kwh=self._network.price_at(station.station_id),
-                connectors=connectors,
-            )
-
-    async def station_connected(self, station_id: int, at: float) -> None:
-        """Note that a station is here; a dialect one's free connectors are again."""
-        async with self._world.commit("station_connected"):
-            if station_id not in self._network.stations:
-                return
-            station = self._network.stations[station_id]
-            self._network.put_station(evolve(station, here=True, gone_at=None))
-            if station.protocol is Protocol.DIALECT:
-                for connector in self._network.connectors_of(station_id):
-                    if not self._world.sessions.open_on(connector.connector_id):
-                        self._network.say(
-                            connector.connector_id, ConnectorStatus.AVAILABLE, at
-                        )
-
-    async def stations_gone(self, gone: Iterable[tuple[int, float]]) -> None:
-        """Note when stations' connections were lost, unless they are noted as gone."""
-        rows = [(station_id, stored_at(at)) for station_id, at in gone]
-        async with self._world.commit("stations_gone"):
-            for station_id, at in rows:
-                station = self._network.stations.get(station_id)
-                if station and station.gone_at is None:
-                    self._network.put_station(evolve(station, gone_at=at))
-
-    async def all_stations_gone(self, at: float) -> None:
-        """Note at start-up that whoever was here when we stopped is not any more."""
-        async with self._world.commit("all_stations_gone"):
-            for station in tuple(self._network.stations.values()):
-                if station.here and station.gone_at is None:
-                    self._network.put_station(evolve(station, gone_at=stored_at(at)))
-
-    async def station_booted(self, station_id: int, boot: BootFact) -> None:
-        """Note what a station said of itself."""
-        async with self._world.commit("station_booted"):
-            if station_id in self._network.stations:
-                station = self._network.stations[station_id]
-                self._network.put_station(evolve(station, boot=boot))
-
-    async def set_credential(
-        self, serial_number: str, credential: bytes | None
-    ) -> None:
-        """Set or clear the HMAC of a station's password; raise `StationUnknown`."""
-        async with self._world.commit("set_credential"):
-            station = self._network.station_called(serial_number)
-            if station is None or station.for_self_tests:
-                raise StationUnknown(serial_number)
-            self._network.put_station(evolve(station, credential=credential))
-
-    @property
-    def _network(self) -> Network:
-        return self._world.network
-
-    def _next_station(self) -> int:
-        return len(self._network.stations) + 1
-
     def _all(self) -> tuple[Connector, ...]:
         rows = self._network.connectors.values()
         return tuple(
@@ -298,23 +223,6 @@ class MemoryChargers:
             return ()
         rows = self._network.connectors_of(station.station_id)
         return tuple(self._shown(row) for row in rows)
-
-    def _shown(self, row: ConnectorRow) -> Connector:
-        """Return a connector with what its station and its session say of it."""
-        station = self._network.stations[row.station_id]
-        session = self._world.sessions.open_on(row.connector_id)
-        return Connector(
-            connector_id=row.connector_id,
-            station_id=station.station_id,
-            serial_number=station.serial_number,
-            number=row.number,
-            site_id=station.site_id,
-            latitude=station.latitude,
-            longitude=station.longitude,
-            status=row.status,
-            session_state=None if session is None else session.state,
-            gone_at=station.gone_at,
-        )
 
 
 def _changed(site: Site, changes: SiteChanges) -> Site:

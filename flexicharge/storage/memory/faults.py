@@ -12,10 +12,14 @@ from flexicharge.errors import DatabaseAway
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    ICommandStore,
+    IFrameJournal,
+    IIdTagStore,
     IInvoiceStore,
     IReadingStore,
     IReservationStore,
     ISelfTestStore,
+    IStationBook,
     ITariffStore,
     ITransactionStore,
 )
@@ -25,10 +29,14 @@ METHODS: Final = frozenset(
     for store in (
         IAccountStore,
         IChargerStore,
+        ICommandStore,
+        IFrameJournal,
+        IIdTagStore,
         IInvoiceStore,
         IReadingStore,
         IReservationStore,
         ISelfTestStore,
+        IStationBook,
         ITariffStore,
         ITransactionStore,
     )

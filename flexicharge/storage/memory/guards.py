@@ -6,9 +6,12 @@ import json
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
+from attrs import evolve
+
 from flexicharge.model.account import GUEST
-from flexicharge.model.site import MAX_SERIAL
-from flexicharge.storage.values import check_finite, is_storable
+from flexicharge.model.id_tag import MAX_TAG, MAX_TAG_TYPE, IdTag, TagStatus
+from flexicharge.model.site import MAX_IDENTITY
+from flexicharge.storage.values import MAX_FREE_TEXT, check_finite, is_storable
 
 MAX_INT8: Final = 2**63 - 1
 PRICE_STEP: Final = Decimal("0.00001")  # NUMERIC(12, 5)
@@ -35,6 +38,13 @@ def stored_count(value: int) -> int:
     return value
 
 
+def stored_int(value: int) -> int:
+    """Return a number that an int8 holds; raise `ValueError`."""
+    if not -MAX_INT8 - 1 <= value <= MAX_INT8:
+        raise ValueError("out of range for an int8")
+    return value
+
+
 def stored_text(value: str) -> str:
     """Return a text that UTF-8 without NUL can hold; raise `ValueError`."""
     if not is_storable(value):
@@ -57,10 +67,36 @@ def stored_account_id(value: str) -> str:
 
 
 def stored_serial_number(value: str) -> str:
-    """Return a serial number of 1 to 36 characters; raise `ValueError`."""
-    if not 1 <= len(value) <= MAX_SERIAL:
-        raise ValueError("a serial number has 1 to 36 characters")
+    """Return a serial number of 1 to 48 characters; raise `ValueError`."""
+    return stored_short(value, MAX_IDENTITY)
+
+
+def stored_short(value: str, most: int) -> str:
+    """Return a text of 1 to `most` characters; raise `ValueError`."""
+    if not 1 <= len(value) <= most:
+        raise ValueError(f"this text has 1 to {most} characters")
     return stored_text(value)
+
+
+def stored_profile(value: int) -> int:
+    """Return a security profile, 0 to 3; raise `ValueError`."""
+    if value not in range(4):
+        raise ValueError("no security profile")
+    return value
+
+
+def stored_tag(tag: IdTag) -> IdTag:
+    """Return a tag as its row keeps it; raise `ValueError` for what no row holds."""
+    if tag.status is TagStatus.CONCURRENT_TX:
+        raise ValueError("this is said of a tag that charges, and not kept")
+    stored_short(tag.id_tag, MAX_TAG)
+    stored_short(tag.type, MAX_TAG_TYPE)
+    if tag.parent_id_tag is not None:
+        stored_short(tag.parent_id_tag, MAX_TAG)
+    if tag.user_id is not None:
+        stored_short(tag.user_id, MAX_FREE_TEXT)
+    expires_at = None if tag.expires_at is None else stored_at(tag.expires_at)
+    return evolve(tag, expires_at=expires_at)
 
 
 def stored_location(location: tuple[float, float]) -> tuple[float, float]:

@@ -13,10 +13,13 @@ from flexicharge.model.session import (
     EndFact,
     EndReason,
     Session,
+    SessionFlag,
     SessionState,
     StartFact,
+    TaggedStart,
 )
 from flexicharge.storage.memory.guards import stored_at, stored_count, stored_text
+from flexicharge.storage.values import short_text, stored_tag
 
 
 def opened(
@@ -76,6 +79,20 @@ def charging(session: Session, fact: StartFact) -> Session:
     )
 
 
+def charging_tagged(session: Session, fact: TaggedStart) -> Session:
+    """opened, reserved, starting → charging, under a tag; who pays stays the same."""
+    register_wh = fact.meter_start_wh
+    return evolve(
+        session,
+        state=SessionState.CHARGING,
+        started_at=stored_at(fact.started_at),
+        meter_start_wh=None if register_wh is None else stored_count(register_wh),
+        id_tag=stored_tag(fact.id_tag),
+        aside=fact.aside,
+        flags=_merged(session.flags, fact.flags),
+    )
+
+
 def stopping(session: Session, at: float) -> Session:
     """charging → stopping; opened, reserved, starting → cancelled."""
     if session.state is not SessionState.CHARGING:
@@ -116,8 +133,10 @@ def ended(session: Session, fact: EndFact) -> Session:
         price_ore=stored_count(fact.price_ore),
         ended_at=stored_at(fact.ended_at),
         end_reason=fact.reason,
-        flags=fact.flags,
+        flags=_merged(session.flags, fact.flags),
         percent=session.percent if fact.percent is None else fact.percent,
+        stop_id_tag=stored_tag(fact.id_tag),
+        stop_reason=short_text(fact.stop_reason),
     )
 
 
@@ -137,3 +156,10 @@ def metered(session: Session, meter_wh: int, percent: int | None = None) -> Sess
         meter_last_wh=max(session.meter_last_wh or 0, stored_count(meter_wh)),
         percent=session.percent if percent is None else percent,
     )
+
+
+def _merged(
+    known: tuple[SessionFlag, ...], new: tuple[SessionFlag, ...]
+) -> tuple[SessionFlag, ...]:
+    """Return flags with more of them added, each once."""
+    return tuple(dict.fromkeys((*known, *new)))

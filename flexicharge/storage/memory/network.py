@@ -89,6 +89,11 @@ class Network:
         site_id = self.stations[station_id].site_id
         return None if site_id is None else self.sites[site_id].sek_per_kwh
 
+    @property
+    def next_station_number(self) -> int:
+        """The number of the next station; no station is ever deleted."""
+        return len(self.stations) + 1
+
     def station_called(self, serial_number: str) -> StationRow | None:
         """Return a station, whether it has connectors in service or not."""
         station_id = self._station_of_serial.get(serial_number)
@@ -131,6 +136,21 @@ class Network:
         on_station = self._connectors_of.setdefault(station_id, [])
         on_station.append(connector.connector_id)
         return connector
+
+    def fit_connectors(self, station_id: int, count: int, at: float) -> None:
+        """Bring a station's connectors 1 to `count` into service, and retire the rest.
+
+        Raise `NumbersExhausted`: then nothing is changed.
+        """
+        there = self.connectors_of(station_id)
+        missing = set(range(1, count + 1)) - {row.number for row in there}
+        if self.next_connector_number + len(missing) - 1 > LAST_NUMBER_GIVEN_OUT:
+            raise NumbersExhausted
+        for row in there:
+            if row.number > count:
+                self.retire_connector(row.connector_id, at)
+        for number in sorted(missing):
+            self.add_connector(station_id, number)
 
     def retire_connector(self, connector_id: int, at: float) -> None:
         """Take a connector out of service."""

@@ -17,7 +17,7 @@ def _by_end(session: Session) -> tuple[float, int]:
 
 
 KINDS: Final[tuple[Kind, ...]] = (
-    (lambda s: s.state in RUNNING, by_age),
+    (lambda s: s.state in RUNNING and not s.aside, by_age),
     (lambda s: s.state in UNSTARTED and not s.waits_as_booked, by_age),
     (lambda s: s.waits_as_booked, by_age),
     (lambda s: s.state is S.ENDED, _by_end),

@@ -57,6 +57,8 @@ def due(world: MemoryWorld, at: float) -> tuple[BookingRow, ...]:
 
 def use_up(world: MemoryWorld, ended: Session) -> None:
     """Call off the bookings into whose time their own holder charged until its end."""
+    if ended.aside:
+        return
     own = world.bookings.booked(
         lambda b: (
             (b.connector_id, b.user_id) == (ended.connector_id, ended.user_id)
@@ -79,17 +81,21 @@ def begin_or_make_way(world: MemoryWorld, fact: StartFact) -> None:
         return
     held = world.sessions.open_on(fact.connector_id)
     if held is not None and held.state in (SessionState.OPENED, SessionState.RESERVED):
-        moved = moves.cancelled(held, fact.started_at, EndReason.REFUSED)
-        _book_again(world, world.sessions.put(moved))
+        make_way(world, held, fact.started_at)
 
 
-def _book_again(world: MemoryWorld, cancelled: Session) -> None:
-    """Book the rest of a booked session's time anew, under a number of its own."""
+def make_way(world: MemoryWorld, held: Session, at: float) -> Session:
+    """Cancel what is held where energy flows for somebody else; return it.
+
+    The rest of the time of one that was booked is booked anew, under a new number.
+    """
+    cancelled = world.sessions.put(moves.cancelled(held, at, EndReason.REFUSED))
     booking = world.bookings.rows.get(cancelled.session_id)
     if booking is not None and booking.window.end_at > (cancelled.ended_at or 0.0):
         number = world.sessions.draw_number()
         again = evolve(booking, booking_id=number, state=BookingState.BOOKED)
         world.bookings.add(again)
+    return cancelled
 
 
 def open_due(world: MemoryWorld, connector_id: int, at: float) -> Session | None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from attrs import frozen
 
 from flexicharge.model.invoice import EntryKind
-from flexicharge.model.site import BootFact, Protocol
+from flexicharge.model.site import BootFact, Protocol, Registration
 from flexicharge.model.status import ConnectorStatus
 
 
 @frozen(kw_only=True)
 class StationRow:
-    """A station; `here` from its first connection until that is lost."""
+    """A station; it is here while `connected_since` is set and `gone_at` is None."""
 
     station_id: int
     serial_number: str
@@ -20,10 +20,14 @@ class StationRow:
     latitude: float
     longitude: float
     credential: bytes | None = None
-    here: bool = False
+    connected_since: float | None = None
     gone_at: float | None = None
     boot: BootFact | None = None
     for_self_tests: bool = False
+    registration: Registration = Registration.ACCEPTED
+    security_profile: int = 0
+    next_credential: bytes | None = None
+    next_security_profile: int | None = None
 
 
 @frozen(kw_only=True)
@@ -70,8 +74,9 @@ class LedgerRow:
 
 @frozen(kw_only=True)
 class FactRow:
-    """Something a station said, in its own words."""
+    """Something a station said, in its own words; the table gives it its number."""
 
+    fact_id: int = 0
     station_id: int
     session_id: int | None
     kind: str

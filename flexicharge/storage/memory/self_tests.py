@@ -56,7 +56,7 @@ class MemorySelfTests:
         if network.station_called(stored_serial_number(serial_number)) is not None:
             raise AlreadyTaken("serialNumber")
         return StationRow(
-            station_id=len(network.stations) + 1,
+            station_id=network.next_station_number,
             serial_number=serial_number,
             protocol=Protocol.DIALECT,
             site_id=None,
@@ -113,9 +113,17 @@ class MemorySelfTests:
         session_ids = world.sessions.drop_station(station.station_id)
         for session_id in session_ids:
             world.readings.pop(session_id, None)
+        world.meter_values.drop_station(station.station_id, session_ids)
         world.books.drop_station(station.station_id, session_ids)
+        world.notebooks.drop_station(station.station_id)
+        commands = world.commands.items()
+        world.commands = {
+            k: row for k, row in commands if row.station_id != station.station_id
+        }
         network.put_station(
-            evolve(station, credential=None, here=False, gone_at=None, boot=None)
+            evolve(
+                station, credential=None, connected_since=None, gone_at=None, boot=None
+            )
         )
         for connector in network.connectors_of(station.station_id):
             network.connectors[connector.connector_id] = evolve(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable
+from itertools import chain
 
 from attrs import define, field
 
@@ -21,7 +22,7 @@ def by_age(session: Session) -> tuple[float, int]:
 
 @define
 class SessionTable:
-    """Sessions by number; no connector ever has two that are open.
+    """Sessions by number; no connector ever has two that are open, but those aside.
 
     `watch` is told of every row that is written: as it was, and as it is.
     """
@@ -32,6 +33,7 @@ class SessionTable:
     )
     next_number: int = field(default=1, init=False)
     _open_on: dict[int, int] = field(factory=dict, init=False)
+    _open_aside: dict[int, int] = field(factory=dict, init=False)  # their connectors
     _on_connector: dict[int, list[int]] = field(
         factory=lambda: defaultdict(list), init=False
     )
@@ -54,9 +56,9 @@ class SessionTable:
 
     def add(self, session: Session) -> Session:
         """Insert an open session and return it; raise `ConnectorBusy`."""
-        if session.connector_id in self._open_on:
+        if not session.aside and session.connector_id in self._open_on:
             raise ConnectorBusy(session.connector_id)
-        self._open_on[session.connector_id] = session.session_id
+        self._note_open(session)
         self._on_connector[session.connector_id].append(session.session_id)
         self._at_station[session.station_id].append(session.session_id)
         self.rows[session.session_id] = session
@@ -67,8 +69,11 @@ class SessionTable:
         """Replace a session that is there, and return it."""
         before = self.rows[session.session_id]
         self.rows[session.session_id] = session
-        if before.state not in FINAL and session.state in FINAL:
-            del self._open_on[session.connector_id]
+        is_over = before.state not in FINAL and session.state in FINAL
+        if is_over or session.aside is not before.aside:
+            self._forget_open(before)
+            if not is_over:
+                self._note_open(session)
         self.watch(before, session)
         return session
 
@@ -78,19 +83,26 @@ class SessionTable:
         for number in dropped:
             session = self.rows.pop(number)
             self._on_connector[session.connector_id].remove(number)
-            if self._open_on.get(session.connector_id) == number:
-                del self._open_on[session.connector_id]
+            if session.state not in FINAL:
+                self._forget_open(session)
         return dropped
 
     def open_on(self, connector_id: int) -> Session | None:
-        """Return the open session of a connector."""
+        """Return the open session of a connector; those aside are not what it does."""
         number = self._open_on.get(connector_id)
         return None if number is None else self.rows[number]
+
+    def has_open(self, connector_id: int) -> bool:
+        """Tell whether any session is open on a connector, aside or not."""
+        return connector_id in self._open_on or (
+            connector_id in self._open_aside.values()
+        )
 
     def open_where(self, holds: Callable[[Session], bool]) -> tuple[Session, ...]:
         """Return every open session of which something holds, by number."""
         rows = self.rows
-        found = [no for no in self._open_on.values() if holds(rows[no])]
+        numbers = chain(self._open_on.values(), self._open_aside)
+        found = [number for number in numbers if holds(rows[number])]
         return tuple(rows[number] for number in sorted(found))
 
     def on_connector(self, connector_id: int) -> tuple[Session, ...]:
@@ -108,3 +120,15 @@ class SessionTable:
         """Return every session of a user, newest first."""
         rows = [row for row in self.rows.values() if row.user_id == user_id]
         return tuple(sorted(rows, key=by_age, reverse=True))
+
+    def _note_open(self, session: Session) -> None:
+        if session.aside:
+            self._open_aside[session.session_id] = session.connector_id
+        else:
+            self._open_on[session.connector_id] = session.session_id
+
+    def _forget_open(self, session: Session) -> None:
+        if session.aside:
+            del self._open_aside[session.session_id]
+        else:
+            del self._open_on[session.connector_id]

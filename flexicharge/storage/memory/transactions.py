@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
-
 from attrs import evolve, frozen
 from zope.interface import implementer
 
@@ -15,42 +12,34 @@ from flexicharge.errors import (
     StationUnknown,
 )
 from flexicharge.interfaces import ITransactionStore
-from flexicharge.interfaces.money import PaymentSession
-from flexicharge.model.metering import MeterReading
 from flexicharge.model.session import (
     FINAL,
-    RUNNING,
     UNSTARTED,
     EndFact,
     EndReason,
-    Said,
     Session,
     SessionState,
     StartFact,
+    TaggedStart,
 )
 from flexicharge.model.site import Protocol
 from flexicharge.model.status import ConnectorStatus
-from flexicharge.model.tariff import hour_of
-from flexicharge.storage.memory import moves, opening
+from flexicharge.storage.memory import moves, opening, tagged_starts
 from flexicharge.storage.memory.guards import (
     stored_at,
     stored_json,
     stored_key,
     stored_text,
 )
-from flexicharge.storage.memory.newest import newest_of_each_kind
 from flexicharge.storage.memory.rows import FactRow, LedgerRow, PaymentRow
-from flexicharge.storage.memory.sessions import SessionTable, by_age
-from flexicharge.storage.memory.world import MemoryWorld
+from flexicharge.storage.memory.session_reads import MemorySessionReads
 from flexicharge.storage.values import storable
 
 
 @implementer(ITransactionStore)
 @frozen
-class MemoryTransactions:
+class MemoryTransactions(MemorySessionReads):
     """The sessions of a world; see `ITransactionStore` for every method."""
-
-    _world: MemoryWorld
 
     async def add_transaction(
         self,
@@ -75,43 +64,6 @@ class MemoryTransactions:
                 raise ConnectorBusy(connector_id)
             extended = moves.extended(found, reserved_until)
             return self._sessions.put(extended), due is not None
-
-    async def get_transaction(self, transaction_id: int) -> Session:
-        """Return a session; raise `SessionUnknown`."""
-        async with self._world.commit("get_transaction"):
-            return self._sessions.get(transaction_id)
-
-    async def get_transactions_for_user(self, user_id: str) -> tuple[Session, ...]:
-        """Return a user's sessions except cancelled ones, newest first."""
-        async with self._world.commit("get_transactions_for_user"):
-            return _not_cancelled(self._sessions.of_user(user_id))
-
-    async def get_newest_for_user(self, user_id: str) -> tuple[Session, ...]:
-        """Return the newest session of each kind that a user has, newest first."""
-        async with self._world.commit("get_newest_for_user"):
-            return newest_of_each_kind(self._sessions.of_user(user_id))
-
-    async def get_transactions_for_charger(
-        self, connector_id: int
-    ) -> tuple[Session, ...]:
-        """Return a connector's sessions except cancelled ones, newest first."""
-        async with self._world.commit("get_transactions_for_charger"):
-            if self._world.network.is_for_self_tests(connector_id):
-                return ()
-            return _not_cancelled(self._sessions.on_connector(connector_id))
-
-    async def get_open_for_station(self, station_id: int) -> tuple[Session, ...]:
-        """Return the sessions of a station that are not final, oldest first."""
-        async with self._world.commit("get_open_for_station"):
-            return self._open_at(station_id)
-
-    async def get_latest_for_station(self, station_id: int) -> Session | None:
-        """Return the newest session of a station that ever started."""
-        async with self._world.commit("get_latest_for_station"):
-            started = (*RUNNING, SessionState.ENDED)
-            here = self._sessions.at_station(station_id)
-            known = (session for session in here if session.state in started)
-            return max(known, key=by_age, default=None)
 
     async def update_transaction_payment(
         self,
@@ -140,20 +92,6 @@ class MemoryTransactions:
                 books.replace_payment(payment_id, row)
             newest = books.newest_payment_of(transaction_id)
             return self._sessions.put(evolve(session, payment_id=newest))
-
-    async def get_payment(self, transaction_id: int) -> PaymentSession | None:
-        """Return the payment that was opened last for a session, if any was."""
-        async with self._world.commit("get_payment"):
-            books = self._world.books
-            payment_id = books.newest_payment_of(transaction_id)
-            if payment_id is None:
-                return None
-            row = books.payments[payment_id]
-            return PaymentSession(
-                provider=row.provider,
-                client_token=row.client_token,
-                provider_session_id=row.provider_session_id,
-            )
 
     async def update_transaction_meter(
         self, transaction_id: int, meter_wh: int
@@ -208,6 +146,22 @@ class MemoryTransactions:
             self._keep_words(started, "start", fact.started_at, fact.claimed, key)
             return started
 
+    async def start_tagged(
+        self, fact: TaggedStart
+    ) -> tuple[Session, tuple[Session, ...]]:
+        """Commit that energy flows on a standard station; return the session.
+
+        Also those that had to make way.
+        """
+        async with self._world.commit("start_tagged"):
+            again = tagged_starts.said_before(self._world, fact)
+            if again is not None:
+                return again, ()
+            begun, cancelled = tagged_starts.begin(self._world, fact)
+            if not begun.aside:
+                self._say(begun, ConnectorStatus.CHARGING, fact.arrived_at)
+            return begun, cancelled
+
     async def begin_stop(self, transaction_id: int, at: float) -> Session:
         """charging → stopping; unstarted ones are cancelled; the rest is unchanged."""
         async with self._world.commit("begin_stop"):
@@ -248,9 +202,10 @@ class MemoryTransactions:
             self._sessions.put(sealed)
             opening.use_up(self._world, sealed)
             if fact.claimed is not None:
-                self._keep_words(sealed, "stop", fact.ended_at, fact.claimed, key)
+                said_at = fact.ended_at if fact.arrived_at is None else fact.arrived_at
+                self._keep_words(sealed, "stop", said_at, fact.claimed, key)
             station = self._world.network.stations[sealed.station_id]
-            if station.protocol is Protocol.DIALECT:
+            if station.protocol is Protocol.DIALECT and not sealed.aside:
                 self._say(sealed, ConnectorStatus.AVAILABLE, fact.ended_at)
             return sealed, True
 
@@ -290,15 +245,6 @@ class MemoryTransactions:
                 )
             )
 
-    async def said_before(
-        self, station_id: int, kinds: tuple[str, ...], key: str
-    ) -> Said | None:
-        """Return the newest fact of a station with a key and one of some kinds."""
-        async with self._world.commit("said_before"):
-            found = self._world.books.facts_with_key(station_id, key)
-            said = [Said(f.session_id, f.at) for f in found if f.kind in kinds]
-            return said[-1] if said else None
-
     async def expire_reservations(self, at: float) -> tuple[Session, ...]:
         """Cancel unstarted sessions whose time is up; return them, by number."""
         async with self._world.commit("expire_reservations"):
@@ -307,40 +253,6 @@ class MemoryTransactions:
                 self._put_and_free(moves.cancelled(session, at, EndReason.EXPIRED), at)
                 for session in overdue
             )
-
-    async def get_silent(self, since: float) -> tuple[Session, ...]:
-        """Return running sessions none of whose frames came after `since`."""
-        async with self._world.commit("get_silent"):
-            until = stored_at(since)
-            return self._sessions.open_where(
-                lambda s: s.state in RUNNING and self._heard_at(s) <= until
-            )
-
-    async def get_last_reading(self, session_id: int) -> MeterReading | None:
-        """Return the newest reading of a session."""
-        async with self._world.commit("get_last_reading"):
-            readings = self._world.readings.get(session_id)
-            return readings[-1] if readings else None
-
-    async def get_hourly_readings(self, session_id: int) -> tuple[MeterReading, ...]:
-        """Return the first and last reading of each hour, in time order."""
-        async with self._world.commit("get_hourly_readings"):
-            edges: list[MeterReading] = []
-            readings = self._world.readings.get(session_id, [])
-            for _, hour in groupby(readings, key=lambda r: hour_of(r.taken_at)):
-                first, *others = hour
-                edges += [first, *others[-1:]]
-            return tuple(edges)
-
-    @property
-    def _sessions(self) -> SessionTable:
-        return self._world.sessions
-
-    def _open_at(self, station_id: int) -> tuple[Session, ...]:
-        """Return a station's sessions that are not final, oldest first."""
-        here = self._sessions.at_station(station_id)
-        still_open = [session for session in here if session.state not in FINAL]
-        return tuple(sorted(still_open, key=by_age))
 
     def _blank(self, connector_id: int, at: float) -> Session:
         """Return a new session of nobody; raise `ConnectorUnknown`."""
@@ -353,7 +265,7 @@ class MemoryTransactions:
 
     def _meant(self, fact: StartFact) -> Session | None:
         """Return the session that a station says it started."""
-        open_here = self._open_at(fact.station_id)
+        open_here = [s for s in self._open_at(fact.station_id) if not s.aside]
         for session in open_here:
             if session.connector_id == fact.connector_id:
                 return session
@@ -386,13 +298,3 @@ class MemoryTransactions:
                 key=key,
             )
         )
-
-    def _heard_at(self, session: Session) -> float:
-        """Return when a running session was last heard of."""
-        readings = self._world.readings.get(session.session_id, [])
-        last = readings[-1].taken_at if readings else 0.0
-        return max(session.started_at or 0.0, last)
-
-
-def _not_cancelled(sessions: Iterable[Session]) -> tuple[Session, ...]:
-    return tuple(s for s in sessions if s.state is not SessionState.CANCELLED)

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 from attrs import Factory, define, field
 from twisted.internet.interfaces import IReactorTime
 
+from flexicharge.interfaces.journal import JournalledFrame
 from flexicharge.model.account import Account, CodePurpose
+from flexicharge.model.id_tag import IdTag
 from flexicharge.model.metering import MeterReading
 from flexicharge.model.month import Month
+from flexicharge.model.station_command import StationCommand
 from flexicharge.model.tariff import HourPrice
 from flexicharge.storage.memory.bookings import BookingTable
 from flexicharge.storage.memory.books import Books
 from flexicharge.storage.memory.faults import Faults
+from flexicharge.storage.memory.meter_values import MeterValueTable
 from flexicharge.storage.memory.network import Network
+from flexicharge.storage.memory.notebooks import Notebooks
 from flexicharge.storage.memory.rows import CodeRow
 from flexicharge.storage.memory.sessions import SessionTable
 
 
-@define
+@define(repr=False)
 class MemoryWorld:
     """All that would be in PostgreSQL; what it holds outlives the server's crash.
 
@@ -33,7 +40,13 @@ class MemoryWorld:
     sessions: SessionTable = field(factory=SessionTable, init=False)
     bookings: BookingTable = field(factory=BookingTable, init=False)
     readings: dict[int, list[MeterReading]] = field(factory=dict, init=False)
+    meter_values: MeterValueTable = field(factory=MeterValueTable, init=False)
     books: Books = field(factory=Books, init=False)
+    commands: dict[str, StationCommand] = field(factory=dict, init=False)
+    notebooks: Notebooks = field(factory=Notebooks, init=False)
+    frames: dict[int, deque[JournalledFrame]] = field(factory=dict, init=False)
+    last_frame: int = field(default=0, init=False)
+    tags: dict[str, IdTag] = field(factory=dict, init=False)  # by folded text
     tariffs: dict[int, HourPrice] = field(factory=dict, init=False)
     invoice_names: dict[tuple[str, Month], str] = field(factory=dict, init=False)
     accounts: dict[str, Account] = field(factory=dict, init=False)

@@ -12,6 +12,7 @@ from flexicharge.errors import (
     NameTaken,
     StationUnknown,
 )
+from flexicharge.interfaces.stores import KeptMeterValue, NewMeterValues
 from flexicharge.model.account import Account, AccountStatus, CodePurpose
 from flexicharge.model.session import Session, SessionState
 from flexicharge.model.site import SELF_TEST_CONNECTOR, BootFact, Connector
@@ -70,10 +71,25 @@ async def a_run(stores: Stores) -> Session:
         TESTER.account_id, CodePurpose.SIGN_UP, b"mac", T0 + HOUR
     )
     await stores.arrange.add_ledger_entry(session.session_id)
+    await write_frame(stores, connector, session)
     await stores.chargers.station_connected(connector.station_id, T0)
     await stores.chargers.station_booted(connector.station_id, BootFact(booted_at=T0))
     await charging(stores, connector, TESTER.account_id)
     return session
+
+
+async def write_frame(stores: Stores, connector: Connector, session: Session) -> None:
+    """Write what no charger of the self tests sends."""
+    value = KeptMeterValue(
+        connector_number=1,
+        session_id=session.session_id,
+        claimed_at=None,
+        received_at=T0,
+        samples="[]",
+    )
+    frame = NewMeterValues(station_id=connector.station_id, values=(value,))
+    stores.readings.add_values(frame, lambda _: None)
+    await stores.readings.drained()
 
 
 async def test_a_run_has_a_connector_and_accounts(stores: Stores) -> None:
@@ -212,6 +228,8 @@ async def test_what_a_run_left_is_deleted(stores: Stores) -> None:
     assert (again.status, again.gone_at) == (ConnectorStatus.AVAILABLE, None)
     said = await stores.transactions.said_before(again.station_id, ("odd",), "k")
     assert said is None
+    sampled = await stores.transactions.get_meter_values(again.station_id, limit=1)
+    assert sampled == ()
     newer = await opened(stores, again.connector_id, TESTER.account_id)
     assert newer.session_id > session.session_id
 
@@ -240,11 +258,13 @@ async def test_an_operators_rows_are_left_alone(stores: Stores) -> None:
     await stores.accounts.add_account(ida)
     await stores.accounts.put_code("ida", CodePurpose.SIGN_UP, b"mac", T0 + HOUR)
     facts = await stores.arrange.facts(mine.station_id)
+    await write_frame(stores, mine, session)
     await a_run(stores)
     await stores.self_tests.purge(T0)
     assert await stores.transactions.get_transaction(session.session_id) == paid
     assert await stores.arrange.charges(session.session_id) == [1000]
     assert await stores.arrange.facts(mine.station_id) == facts
+    assert await stores.transactions.get_meter_values(mine.station_id, limit=1)
     assert await stores.transactions.get_last_reading(session.session_id)
     assert await stores.accounts.get_account_by_email("ida@example.org") == ida
     await stores.accounts.try_code("ida", CodePurpose.SIGN_UP, b"mac", T0)

@@ -12,10 +12,14 @@ from flexicharge.errors import DatabaseAway
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    ICommandStore,
+    IFrameJournal,
+    IIdTagStore,
     IInvoiceStore,
     IReadingStore,
     IReservationStore,
     ISelfTestStore,
+    IStationBook,
     ITariffStore,
     ITransactionStore,
 )
@@ -63,6 +67,9 @@ class Arrangement(Protocol):
     async def self_test_station(self) -> tuple[str, bytes | None, bool]:
         """Return what their station is called, its credential, and if it is in use."""
 
+    async def secrets_of(self, serial_number: str) -> tuple[bytes | None, bytes | None]:
+        """Return the credentials in a station's row, in service or not."""
+
     async def add_ledger_entry(
         self, session_id: int, kind: str = "correction", amount_ore: int = 1
     ) -> None:
@@ -81,6 +88,10 @@ class Stores:
     self_tests: ISelfTestStore
     reservations: IReservationStore
     invoices: IInvoiceStore
+    commands: ICommandStore
+    book: IStationBook
+    tags: IIdTagStore
+    journal: IFrameJournal
     arrange: Arrangement
 
 

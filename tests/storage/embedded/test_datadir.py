@@ -41,7 +41,7 @@ def test_foreign_directory_is_refused_and_left_alone(place: DataDir) -> None:
 
 def test_files_of_other_rooms_may_be_there_first(place: DataDir) -> None:
     """Keys and mail may have been stored before there was a database of our own."""
-    for name in ("keys", "outbox", "lock"):
+    for name in ("keys", "outbox", "ca", "lock"):
         (place.root / name).mkdir()
     place.prepare(ourselves())
     assert place.major() is None

@@ -29,6 +29,7 @@ from flexicharge.model.session import (
     Session,
     SessionState,
     StartFact,
+    TaggedStart,
 )
 from flexicharge.model.site import Protocol
 from flexicharge.storage.memory import (
@@ -60,6 +61,11 @@ CONFLICTS: Final = (
 CONNECTORS = st.sampled_from([100_000, 100_001, 100_002])
 USERS = st.sampled_from(["ida", "bo", None])
 WH = st.integers(0, 10**6)
+
+
+def occupies(session: Session) -> bool:
+    """Tell whether a session is what its connector is doing now."""
+    return session.state not in FINAL and not session.aside
 
 
 class Sessions(RuleBasedStateMachine):
@@ -104,7 +110,15 @@ class Sessions(RuleBasedStateMachine):
 
     @rule(
         method=st.sampled_from(
-            ["start", "end", "begin_stop", "add_transaction", "book", "open_due"]
+            [
+                "start",
+                "start_tagged",
+                "end",
+                "begin_stop",
+                "add_transaction",
+                "book",
+                "open_due",
+            ]
         ),
         before_commit=st.booleans(),
     )
@@ -169,6 +183,56 @@ class Sessions(RuleBasedStateMachine):
         session = self.ask(self.store.start(fact))
         assert session is None or session.state in (S.CHARGING, S.STOPPING)
 
+    @rule(
+        station_id=st.sampled_from([1, 2]),
+        connector_id=CONNECTORS,
+        user_id=USERS,
+        session_id=st.integers(1, 20),
+        key=st.sampled_from(["", "one", "two"]),
+        aside=st.booleans(),
+    )
+    def start_tagged(
+        self,
+        station_id: int,
+        connector_id: int,
+        user_id: str | None,
+        session_id: int,
+        key: str,
+        aside: bool,
+    ) -> None:
+        fact = TaggedStart(
+            station_id=station_id,
+            connector_id=connector_id,
+            meter_start_wh=None,
+            started_at=self.clock.seconds() - 100,
+            arrived_at=self.clock.seconds(),
+            claimed="",
+            key=key,
+            id_tag=f"CARD{connector_id}",
+            user_id=user_id,
+            session_id=session_id,
+            aside=aside,
+        )
+        begun = self.ask(self.store.start_tagged(fact))
+        if begun is not None:
+            session, moved = begun
+            assert session.state in (S.CHARGING, S.STOPPING)
+            assert session.station_id == station_id
+            assert all(one.state is S.CANCELLED for one in moved)
+            assert result_of(self.store.start_tagged(fact)) == (session, ())
+            if session.id_tag:  # what began without one may be the same as this
+                self.count_tags(session.id_tag)
+
+    def count_tags(self, id_tag: str) -> None:
+        rows = self.world.sessions.rows.values()
+        running = {s.session_id for s in rows if s.state in (S.CHARGING, S.STOPPING)}
+        found = result_of(self.store.get_running_with_tag(id_tag.lower()))
+        assert {s.session_id for s in found} == {
+            number
+            for number in running
+            if self.world.sessions.get(number).id_tag == id_tag
+        }
+
     @precondition(has_sessions)
     @rule(
         data=st.data(),
@@ -225,7 +289,7 @@ class Sessions(RuleBasedStateMachine):
     @invariant()
     def no_connector_has_two_open_sessions(self) -> None:
         rows = self.world.sessions.rows.values()
-        open_on = [s.connector_id for s in rows if s.state not in FINAL]
+        open_on = [s.connector_id for s in rows if occupies(s)]
         assert len(open_on) == len(set(open_on))
 
     @invariant()
@@ -240,7 +304,7 @@ class Sessions(RuleBasedStateMachine):
     @invariant()
     def connectors_tell_where_their_session_stands(self) -> None:
         rows = self.world.sessions.rows.values()
-        open_on = {s.connector_id: s.state for s in rows if s.state not in FINAL}
+        open_on = {s.connector_id: s.state for s in rows if occupies(s)}
         for connector in result_of(self.chargers.get_chargers()):
             assert connector.session_state is open_on.get(connector.connector_id)
 

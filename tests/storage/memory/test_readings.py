@@ -7,7 +7,11 @@ from attrs import define, field
 from twisted.internet.task import Clock
 
 from flexicharge.errors import MailboxFull, SessionUnknown, Stopping
-from flexicharge.interfaces.stores import NewReading
+from flexicharge.interfaces.stores import (
+    KeptMeterValue,
+    NewMeterValues,
+    NewReading,
+)
 from flexicharge.model.metering import MeterReading
 from flexicharge.model.session import Session
 from flexicharge.storage.memory import MemoryReadings, MemoryWorld
@@ -117,6 +121,44 @@ def test_only_so_many_readings_are_held(
     clock.advance(0.5)
     askers.add(11)
     assert registers(world) == [*range(10), 11]
+
+
+def frame(*energies_wh: int) -> NewMeterValues:
+    """Return a frame with one value, and readings of a session."""
+    value = KeptMeterValue(
+        connector_number=1,
+        session_id=1,
+        claimed_at=None,
+        received_at=1.0,
+        samples="[]",
+    )
+    readings = (
+        NewReading(1, MeterReading(energy_wh=wh, taken_at=float(wh)), refresh=True)
+        for wh in energies_wh
+    )
+    return NewMeterValues(station_id=1, values=(value,), readings=tuple(readings))
+
+
+def test_frames_wait_for_a_database_that_is_away(
+    world: MemoryWorld, askers: Askers, clock: Clock
+) -> None:
+    """They count for all their rows, and whoever waits for their session waits."""
+    told: list[Exception | None] = []
+    world.faults.away = True
+    askers.writer.add_values(frame(*range(1001, 1010)), told.append)
+    settled = fire(askers.writer.settled(1))
+    with pytest.raises(MailboxFull):
+        askers.add(1010)
+    with pytest.raises(MailboxFull):
+        askers.writer.add_values(frame(), told.append)
+    assert not settled.called
+    world.faults.away = False
+    clock.advance(0.5)
+    assert (told, settled.called) == ([None], True)
+    assert registers(world) == list(range(1001, 1010))
+    assert len(world.meter_values.newest(1, None, 10)) == 1
+    askers.add(1010)
+    assert registers(world)[-1] == 1010
 
 
 def test_a_lost_answer_writes_a_reading_once_more(
