@@ -13,6 +13,7 @@ from flexicharge.config import kinds
 from flexicharge.config.kinds import Kind
 
 if TYPE_CHECKING:
+    from flexicharge.config.charger_tls import ChargerTls
     from flexicharge.config.services import CognitoPool, MailServer
 
 METADATA_KEY: Final = "flexicharge.variable"
@@ -92,6 +93,25 @@ class Settings:
         example="1338",
         option="ocpp-port",
     )
+    ocpp_tls_port: int | None = setting(
+        "OCPP_TLS_PORT",
+        kinds.PORT,
+        "The WebSocket port that speaks TLS, for chargers that show a password there "
+        "(security profile 2), and for drivers. 0 picks a free one.",
+        otherwise="off",
+        example="1339",
+        option="ocpp-tls-port",
+    )
+    ocpp_mtls_port: int | None = setting(
+        "OCPP_MTLS_PORT",
+        kinds.PORT,
+        "The WebSocket port for chargers that show a certificate (security profile 3); "
+        "nobody comes in there without one. 0 picks a free one.",
+        otherwise="off",
+        example="1340",
+        option="ocpp-mtls-port",
+    )
+    tls: ChargerTls | None
     http_interface: str = setting(
         "HTTP_INTERFACE",
         kinds.ADDRESS,
@@ -197,6 +217,16 @@ class Settings:
         example="password",
         option="charger-auth",
     )
+    unknown_chargers: str = setting(
+        "UNKNOWN_CHARGERS",
+        kinds.one_of("reject", "pending", "accept"),
+        "What becomes of a standard charger that nobody has made a record of: it is "
+        "refused, or a record is made and the charger is told to wait for an operator, "
+        "or it may charge at once.",
+        default="reject",
+        example="pending",
+        option="unknown-chargers",
+    )
     user_socket_auth: str = setting(
         "USER_SOCKET_AUTH",
         kinds.one_of("token", "open"),
@@ -238,6 +268,31 @@ class Settings:
         default="900",
         option="session-grace",
     )
+    offline_session_grace_s: float = setting(
+        "OFFLINE_SESSION_GRACE",
+        kinds.number(1, 30 * DAY_S, "a number of seconds"),
+        "After how much silence of its station a session at a standard (OCPP) station "
+        "is ended from its last reading: without a line such a station charges on, and "
+        "tells it later.",
+        default="86400",
+        option="offline-session-grace",
+    )
+    heartbeat_interval_s: int = setting(
+        "HEARTBEAT_INTERVAL",
+        kinds.whole(10, DAY_S, "a whole number of seconds"),
+        "How often standard (OCPP) stations are told to send a heartbeat.",
+        default="300",
+        option="heartbeat-interval",
+    )
+    settle_doubts: bool = setting(
+        "SETTLE_DOUBTS",
+        kinds.FLAG,
+        "Whether a standard (OCPP) station that never answered whether it reserves is "
+        "told to cancel that, once it speaks again. 0 sends stations nothing that "
+        "nobody has asked for, as a conformance test may want.",
+        default="1",
+        option="settle-doubts",
+    )
     ping_after_s: float = setting(
         "PING_AFTER",
         kinds.number(1, DAY_S, "a number of seconds"),
@@ -268,6 +323,47 @@ class Settings:
         default="90",
         option="signing-key-days",
     )
+    ca_name: str = setting(
+        "CA_NAME",
+        kinds.ORGANISATION,
+        "The organisation (O) in the certificates that this server issues to chargers. "
+        "Keep it: chargers show certificates with the old one.",
+        default="FlexiCharge",
+        option="ca-name",
+    )
+    certificate_days: int = setting(
+        "CERTIFICATE_DAYS",
+        kinds.whole(1, 3650, "a whole number of days"),
+        "For how long a charger's certificate is good.",
+        default="398",
+        option="certificate-days",
+    )
+    csr_strict: bool = setting(
+        "CSR_STRICT",
+        kinds.FLAG,
+        "Whether a charger that asks for a certificate must ask in its own name (CN) "
+        "and for no other organisation (O) than `CA_NAME`. What is issued bears those "
+        "two in any case.",
+        default="1",
+        option="csr-strict",
+    )
+    journal_days: int = setting(
+        "JOURNAL_DAYS",
+        kinds.whole(0, 366, "a whole number of days"),
+        "For how many days every frame from and to a charger is kept, for operators to "
+        "read. Secrets in them are not. 0 keeps none.",
+        default="14",
+        example="90",
+        option="journal-days",
+    )
+    event_days: int = setting(
+        "EVENT_DAYS",
+        kinds.whole(0, 3650, "a whole number of days"),
+        "For how many days it is kept which tags were refused at a charger, and what "
+        "messages of its vendor it sent. Other events stay. 0 keeps all.",
+        default="90",
+        option="event-days",
+    )
     log_level: str = setting(
         "LOG_LEVEL",
         kinds.one_of("debug", "info", "warn", "error", "critical"),
@@ -292,13 +388,27 @@ class Settings:
         aliases=("OCPP_TEST_INTERVAL",),
     )
 
-    def listening_on(self, http_port: int, ocpp_port: int) -> Settings:
+    def listening_on(
+        self,
+        http_port: int,
+        ocpp_port: int,
+        *,
+        tls_port: int | None = None,
+        mtls_port: int | None = None,
+    ) -> Settings:
         """Return these settings with the ports that were bound in place of 0."""
         default = default_public_url(self.http_port)
         url = self.public_url
         if url == default:
             url = default_public_url(http_port)
-        return evolve(self, http_port=http_port, ocpp_port=ocpp_port, public_url=url)
+        return evolve(
+            self,
+            http_port=http_port,
+            ocpp_port=ocpp_port,
+            ocpp_tls_port=tls_port,
+            ocpp_mtls_port=mtls_port,
+            public_url=url,
+        )
 
 
 def default_public_url(http_port: int) -> str:

@@ -85,6 +85,10 @@ def _directory(text: str) -> Path:
     return Path(text).expanduser().absolute()
 
 
+def _files(text: str) -> tuple[Path, ...]:
+    return tuple(_directory(part.strip()) for part in text.split(",") if part.strip())
+
+
 def _address(text: str) -> str:
     return str(ip_address(text))
 
@@ -125,6 +129,13 @@ def _mailbox(text: str) -> str:
     return text
 
 
+def _organisation(text: str) -> str:
+    # X.520: 64 at most; bytes, because the library that writes it counts those.
+    if not (text.isprintable() and len(text.encode()) <= 64):
+        raise ValueError(text)
+    return text
+
+
 def _time_zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -148,8 +159,10 @@ WORD: Final = Kind("letters, digits, - and _", _word)
 HOST: Final = Kind("the name or IP address of a machine, without a port", _host)
 MAILBOX: Final = Kind("an e-mail address, with or without a name", _mailbox)
 DIRECTORY: Final = Kind("a directory", _directory)
+FILES: Final = Kind("files, separated by commas", _files)
 ADDRESS: Final = Kind("an IP address of this machine, such as 127.0.0.1", _address)
 NETWORKS: Final = Kind("IP addresses or networks, separated by commas", _networks)
 WEB_ADDRESS: Final = Kind("an address such as https://charge.example.org", _web_address)
+ORGANISATION: Final = Kind("a name of at most 64 bytes", _organisation)
 TIME_ZONE: Final = Kind("an IANA time zone such as Europe/Stockholm", _time_zone)
 BINARIES: Final = Kind("wheel, system or the absolute path of a directory", _binaries)

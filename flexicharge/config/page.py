@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from flexicharge.config.charger_tls import ChargerTls
 from flexicharge.config.declaration import (
     WITHOUT_EFFECT,
     DatabaseAddress,
@@ -45,6 +46,11 @@ MAIL: Final = """\
 
 Used with `SMTP_HOST`, ignored otherwise; `SMTP_FROM` is required then.
 """
+TLS: Final = """\
+## TLS for chargers
+
+Used with `OCPP_TLS_PORT` or `OCPP_MTLS_PORT`, ignored otherwise; none is required then.
+"""
 UNUSED: Final = """\
 ## Known, but without effect in this version
 
@@ -73,6 +79,9 @@ def settings_page() -> str:
             MAIL,
             *_table(_declared(MailServer)),
             "",
+            TLS,
+            *_table(_declared(ChargerTls)),
+            "",
             UNUSED,
             *_table(WITHOUT_EFFECT),
             "",
@@ -83,7 +92,7 @@ def settings_page() -> str:
 def example_file() -> str:
     """Return `.env.example`: every variable, at its default."""
     lines = [EXAMPLE_HEAD]
-    for declaration in (Settings, DatabaseAddress, CognitoPool, MailServer):
+    for declaration in (Settings, DatabaseAddress, CognitoPool, MailServer, ChargerTls):
         lines += (_example(variable) for variable in _declared(declaration))
     lines.append("# Without effect in this version")
     lines += (f"{variable.name}={variable.default}" for variable in WITHOUT_EFFECT)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 from attrs import define, evolve, field
 
+from flexicharge.config.charger_tls import ChargerTls
 from flexicharge.config.declaration import (
     KLARNA_TOKEN,
     WITHOUT_EFFECT,
@@ -30,7 +32,14 @@ from flexicharge.config.violations import (
 )
 
 VARIABLE_OF: Final = dict(variables_of(Settings))
+TLS_VARIABLE_OF: Final = dict(variables_of(ChargerTls))
 MAIL_VARIABLE_OF: Final = dict(variables_of(MailServer))
+LISTENERS: Final = {  # the port of each, and the address it listens on
+    "http_port": "http_interface",
+    "ocpp_port": "ocpp_interface",
+    "ocpp_tls_port": "ocpp_interface",
+    "ocpp_mtls_port": "ocpp_interface",
+}
 MAIL_PORTS: Final = {"starttls": 587, "tls": 465, "none": 25}
 
 T = TypeVar("T")
@@ -102,6 +111,7 @@ def _decide(reading: _Reading, values: dict[str, Any]) -> None:
     values["mail"] = _mail(reading)
     if values["public_url"] is None:
         values["public_url"] = default_public_url(values["http_port"])
+    values["tls"] = _tls(reading, values)
     if values["demo_seed"] is None:
         values["demo_seed"] = embedded
     if values["demo_charger"] is None:
@@ -153,6 +163,25 @@ def _mail(reading: _Reading) -> MailServer | None:
     return evolve(server, port=server.port or MAIL_PORTS[server.security])
 
 
+def _tls(reading: _Reading, values: Mapping[str, Any]) -> ChargerTls | None:
+    """Return what is shown on ports that speak TLS, None if there are none."""
+    if values["ocpp_tls_port"] is None and values["ocpp_mtls_port"] is None:
+        return None
+    tls = _part(reading, ChargerTls, "is not set", "or leave the ports out")
+    certificates, keys = tls.certificates or (), tls.keys or ()
+    if keys and len(keys) != len(certificates):
+        reading.refuse(
+            TLS_VARIABLE_OF["keys"], "names not as many files as OCPP_TLS_CERTIFICATES"
+        )
+    return evolve(
+        tls,
+        host=tls.host or urlsplit(values["public_url"]).hostname,
+        certificates=certificates,
+        keys=keys,
+        client_authorities=tls.client_authorities or (),
+    )
+
+
 def _part(reading: _Reading, declaration: type[T], missing: str, way_out: str) -> T:
     """Return what was set of a part that is asked for; refuse it without the rest.
 
@@ -180,8 +209,19 @@ def _bypass(reading: _Reading, asked: bool | None, embedded: bool) -> bool:
 
 
 def _check_ports(reading: _Reading, values: dict[str, Any]) -> None:
-    """Refuse one port for both listeners where they would share an address."""
-    shared = values["http_port"] == values["ocpp_port"] != 0
-    interfaces = {values["http_interface"], values["ocpp_interface"]}
-    if shared and (len(interfaces) == 1 or "" in interfaces or "::" in interfaces):
-        reading.refuse(VARIABLE_OF["ocpp_port"], "is the same as PORT")
+    """Refuse one port for two listeners where they would share an address."""
+    taken: list[tuple[str, int, str]] = []
+    for name, interface in LISTENERS.items():
+        port, address = values[name], values[interface]
+        if not port:  # off, or a free one
+            continue
+        for other, other_port, other_address in taken:
+            if port == other_port and _overlap(address, other_address):
+                variable = VARIABLE_OF[other]
+                reading.refuse(VARIABLE_OF[name], f"is the same as {variable.name}")
+        taken.append((name, port, address))
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Tell whether two addresses to listen on have one in common."""
+    return one == other or bool({one, other} & {"", "::"})

@@ -12,6 +12,7 @@ from flexicharge.actors.charger import ChargerActor
 from flexicharge.actors.driver import DriverActor
 from flexicharge.gateway.socket import Socket
 from flexicharge.interfaces import IChargerLink, IDriverLink
+from flexicharge.model.entry import Entry
 
 
 @implementer(IChargerLink)
@@ -22,12 +23,17 @@ class ChargerEnd:
     _socket: Socket
     serial_number: str
     peer: str
-    authenticated: bool
+    entry: Entry
     _adopt: Callable[[ChargerEnd], ChargerActor]
     _actor: ChargerActor | None = field(default=None, init=False)
     _is_paused: bool = field(default=False, init=False)
     _is_congested: bool = field(default=False, init=False)
     _log = Logger()
+
+    @property
+    def authenticated(self) -> bool:
+        """True if a password or a certificate was checked."""
+        return self.entry.is_authenticated
 
     @property
     def heard_at(self) -> float:

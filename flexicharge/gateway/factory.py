@@ -7,6 +7,7 @@ from typing import Final
 from autobahn.twisted.websocket import WebSocketServerFactory
 from twisted.internet.interfaces import IAddress, IReactorTime
 
+from flexicharge.gateway.security import TlsOf, tls_of
 from flexicharge.gateway.socket import Hall, Socket
 from flexicharge.ocpp.frames import MAX_FRAME_BYTES
 from flexicharge.wire.shortway import quiet_autobahn
@@ -19,15 +20,18 @@ class GatewayFactory(WebSocketServerFactory):
     """Makes a `Socket` of every connection.
 
     No pings of Autobahn's (liveness is ours), no compression (110 KiB a connection), no
-    page for browsers that stray here.
+    page for browsers that stray here. `read_tls` reads a transport's TLS session.
     """
 
     noisy = False
 
-    def __init__(self, hall: Hall, clock: IReactorTime) -> None:
+    def __init__(
+        self, hall: Hall, clock: IReactorTime, read_tls: TlsOf = tls_of
+    ) -> None:
         quiet_autobahn()
         super().__init__(server="FlexiCharge", reactor=clock)
-        self._hall, self._clock = hall, clock
+        self.hall = hall
+        self._clock, self._read_tls = clock, read_tls
         self.setProtocolOptions(
             webStatus=False,
             failByDrop=False,
@@ -41,6 +45,6 @@ class GatewayFactory(WebSocketServerFactory):
 
     def buildProtocol(self, addr: IAddress | None) -> Socket:
         """Return the protocol of a new connection."""
-        socket = Socket(self._hall, self._clock)
+        socket = Socket(self.hall, self._clock, self._read_tls)
         socket.factory = self
         return socket

@@ -41,6 +41,11 @@ class TrustedProxies:
             peer = _bare(hops.pop())
         return peer
 
+    def secured(self, address: str, forwarded_proto: str | None) -> bool:
+        """Tell whether a proxy of ours says that it was spoken to over TLS."""
+        said = (forwarded_proto or "").rpartition(",")[2].strip().lower()
+        return said in ("https", "wss") and self._trusts(address)
+
     def _trusts(self, address: str) -> bool:
         return any(
             parsed in network

@@ -7,11 +7,18 @@ from typing import Any, Final, Protocol
 
 from autobahn.websocket.types import ConnectionDeny, ConnectionRequest
 from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.error import ConnectionLost
 from twisted.internet.interfaces import IPushProducer
+from twisted.internet.protocol import connectionDone
 from twisted.logger import Logger
+from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from flexicharge.gateway.denials import Denied
 from flexicharge.gateway.fastpath import FastPath
+from flexicharge.gateway.requests import HEAD_END, mended
+from flexicharge.gateway.security import TlsOf, tls_of, tls_trouble
+from flexicharge.model.entry import Tls
 
 UNSUPPORTED_DATA: Final = 1003
 MAX_REASON_BYTES: Final = 123
@@ -45,6 +52,9 @@ class Hall(Protocol):
     ) -> tuple[Role, str | None]:
         """Return a connection's role and subprotocol; raise `ConnectionDeny`."""
 
+    def turned_away(self, socket: Socket, why: str) -> None:
+        """Take note of somebody with whom no TLS session came about."""
+
 
 @implementer(IPushProducer)
 class Socket(FastPath):
@@ -54,10 +64,12 @@ class Socket(FastPath):
     _role: Role | None = None
     _deciding: Deferred[str | None] | None = None
     _is_open = False
+    _refusal_headers: tuple[tuple[str, str], ...] = ()
+    mended: tuple[str, ...] = ()  # what was wrong with the request and was put right
 
-    def __init__(self, hall: Hall, clock: Any) -> None:
+    def __init__(self, hall: Hall, clock: Any, read_tls: TlsOf = tls_of) -> None:
         super().__init__()
-        self._hall, self._clock = hall, clock
+        self._hall, self._clock, self._read_tls = hall, clock, read_tls
 
     def dataReceived(self, data: bytes) -> None:
         """Hold what comes while the handshake is being decided, within a limit."""
@@ -70,6 +82,12 @@ class Socket(FastPath):
                 return
         super().dataReceived(data)
 
+    def processHandshake(self) -> None:
+        """Read a request, once it is whole and what can be mended of it is."""
+        if HEAD_END in self.data:
+            self.data, self.mended = mended(self.data)
+        super().processHandshake()
+
     def onConnect(self, request: ConnectionRequest) -> Any:
         """Return a Deferred of the subprotocol, or of a `ConnectionDeny`."""
         self._deciding = deciding = Deferred.fromCoroutine(self._decide(request))
@@ -80,6 +98,9 @@ class Socket(FastPath):
     async def _decide(self, request: ConnectionRequest) -> str | None:
         try:
             self._role, subprotocol = await self._hall.receive(self, request)
+        except Denied as why:
+            self._refusal_headers = why.headers
+            raise
         except CancelledError:
             raise ConnectionDeny(ConnectionDeny.BAD_REQUEST, "gone") from None
         finally:
@@ -121,9 +142,29 @@ class Socket(FastPath):
         self, reason: str, code: int = 400, responseHeaders: Any = None
     ) -> None:
         """Refuse a handshake; Autobahn's own reasons may quote a token from it."""
-        super().failHandshake(_phrase(code), code, responseHeaders)
+        headers = [*(responseHeaders or ()), *self._refusal_headers]
+        super().failHandshake(_phrase(code), code, headers)
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        """Take note of a TLS session that never came about."""
+        why = tls_trouble(reason)
+        if why is not None:
+            if self.state == self.STATE_CONNECTING:
+                self._hall.turned_away(self, why)
+            reason = Failure(ConnectionLost(why))  # which nobody logs as our error
+        super().connectionLost(reason)
 
     # what links are made of
+
+    @property
+    def address(self) -> str:
+        """Network address of the other end, without the port."""
+        return str(getattr(self.transport.getPeer(), "host", "unix"))
+
+    @property
+    def tls(self) -> Tls | None:
+        """The TLS session it runs over, None over plain TCP."""
+        return self._read_tls(self.transport)
 
     @property
     def now(self) -> float:

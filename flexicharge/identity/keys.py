@@ -13,6 +13,8 @@ from attrs import field, frozen
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from flexicharge.identity.station_passwords import spelling_of
+
 RSA_BITS: Final = 2048
 ALGORITHM: Final = "RS256"
 
@@ -109,9 +111,12 @@ class ServerKey:
         framed = b"".join(len(word).to_bytes(4, "big") + word for word in words)
         return hmac.digest(self.secret, framed, "sha256")
 
-    def station_credential(self, password: str) -> bytes:
-        """Return what is stored of a station's password."""
-        return self.mac("station password", password)
+    def station_credential(self, password: str | bytes) -> bytes:
+        """Return what is stored of a station's password, however it is spelt.
+
+        Hexadecimal digits and the bytes they stand for are one password.
+        """
+        return self.mac("station password", spelling_of(password))
 
 
 def _base64_of(number: int) -> str:

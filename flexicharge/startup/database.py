@@ -18,6 +18,7 @@ from flexicharge.storage.migrate import migrate
 
 CONNECT_WITHIN_S: Final = 5
 KEYS: Final = "keys"  # the directory of the server's secrets in the data directory
+CA: Final = "ca"  # that of the certificate authority
 OUTBOX: Final = "outbox"  # that of mail nobody sends
 
 Launch = Callable[[Path | None, str], RunningPostgres]

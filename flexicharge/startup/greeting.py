@@ -47,6 +47,13 @@ def introduction(
     yield f"HTTP: port {settings.http_port}{at}, for people at {settings.public_url}"
     at = f" on {settings.ocpp_interface}" if settings.ocpp_interface else ""
     yield f"WebSocket: port {settings.ocpp_port}{at}, for chargers and live metrics"
+    if settings.ocpp_tls_port is not None:
+        yield f"WebSocket over TLS: port {settings.ocpp_tls_port}{at}"
+    if settings.ocpp_mtls_port is not None:
+        yield (
+            f"WebSocket over TLS with client certificates: "
+            f"port {settings.ocpp_mtls_port}{at}"
+        )
     yield f"Database: {database.where}"
     if settings.cognito is not None:
         yield f"Accounts: in the Cognito user pool {settings.cognito.pool_id}"
@@ -84,6 +91,16 @@ def second_thoughts(settings: Settings) -> Iterator[str]:
             "CHARGER_AUTH=serial: whoever knows a serial number can pose as that "
             "charger, unless it has a password (flexicharge charger password). "
             "CHARGER_AUTH=password demands one of all"
+        )
+    if settings.unknown_chargers == "accept":
+        yield (
+            "UNKNOWN_CHARGERS=accept: whoever connects under a new name becomes a "
+            "charger of this network, and sessions there are billed"
+        )
+    if settings.tls is not None and settings.tls.static_rsa:
+        yield (
+            "OCPP_TLS_STATIC_RSA=1: what chargers send over the cipher suites without "
+            "forward secrecy can be read by whoever gets the server's RSA key later"
         )
     if settings.user_socket_auth == "open":
         yield (

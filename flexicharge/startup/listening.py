@@ -26,6 +26,8 @@ class Listener:
 
 HTTP: Final = Listener("PORT", "HTTP_INTERFACE", 8081)
 OCPP: Final = Listener("OCPP_PORT", "OCPP_INTERFACE", 1338)
+OCPP_TLS: Final = Listener("OCPP_TLS_PORT", "OCPP_INTERFACE", 1339)
+OCPP_MTLS: Final = Listener("OCPP_MTLS_PORT", "OCPP_INTERFACE", 1340)
 
 
 def bind(listener: Listener, interface: str, port: int) -> socket.socket:

@@ -6,8 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flexicharge.gateway.paths import ChargerPath, UnknownPath, UserPath, path_of
+from flexicharge.gateway.paths import (
+    ChargerPath,
+    StandardPath,
+    UnknownPath,
+    UserPath,
+    path_of,
+)
 from flexicharge.gateway.peers import TrustedProxies
+from flexicharge.model.site import Protocol
 
 
 @pytest.mark.parametrize(
@@ -26,8 +33,23 @@ from flexicharge.gateway.peers import TrustedProxies
         ("/user/2f1c", UserPath("2f1c")),
         ("/user/2f1c?token=t", UserPath("2f1c")),
         ("/user/a/b", UnknownPath()),
-        ("/ocpp/abc", UnknownPath()),
+        ("/ocpp/abc", StandardPath("abc")),
+        ("/OCPP/abc/", StandardPath("abc")),
+        ("//ocpp///abc?x=1", StandardPath("abc")),
+        ("/ocpp/abc/abc", StandardPath("abc")),
+        ("/ocpp/some/where/abc", StandardPath("abc")),
+        ("/ocpp/1.6/abc", StandardPath("abc", Protocol.OCPP_1_6)),
+        ("/ocpp/1.6J/abc", StandardPath("abc", Protocol.OCPP_1_6)),
+        ("/ocpp/ocpp1.6/abc/abc", StandardPath("abc", Protocol.OCPP_1_6)),
+        ("/ocpp1.6/abc", StandardPath("abc", Protocol.OCPP_1_6)),
+        ("/ocpp/v16/abc", StandardPath("abc", Protocol.OCPP_1_6)),
+        ("/ocpp/2.0.1/abc", StandardPath("abc", Protocol.OCPP_2_0_1)),
+        ("/ocpp/1.6", StandardPath("1.6")),
+        ("/ocpp/1.5/abc", StandardPath("abc")),
+        ("/ocpp1.6", ChargerPath("ocpp1.6")),
+        ("/ocpp/a%2Fb", UnknownPath()),
         ("/ocpp", UnknownPath()),
+        ("/ocpp/", UnknownPath()),
         ("/some/where", UnknownPath()),
     ],
 )
@@ -76,3 +98,21 @@ def test_only_trusted_proxies_are_believed(
     """The last hop that is not a proxy of ours is the client."""
     proxies = TrustedProxies.of(("10.0.0.0/8", "2001:db8:1::/48", "::ffff:192.0.2.7"))
     assert proxies.peer(address, forwarded) == peer
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "secured"),
+    [
+        ("10.0.0.1", "https", True),
+        ("10.0.0.1", "WSS", True),
+        ("10.0.0.1", "https, http", False),
+        ("10.0.0.1", "http", False),
+        ("10.0.0.1", None, False),
+        ("203.0.113.9", "https", False),
+    ],
+)
+def test_only_trusted_proxies_tell_of_tls(
+    address: str, said: str | None, secured: bool
+) -> None:
+    """Anybody can send a header; the proxy's own word comes last."""
+    assert TrustedProxies.of(("10.0.0.0/8",)).secured(address, said) is secured

@@ -23,6 +23,7 @@ from flexicharge.identity.tokens import SignedTokens
 from flexicharge.service import BackEnd
 from flexicharge.service.back_end import as_it_is
 from flexicharge.storage.memory.world import MemoryWorld
+from flexicharge.testing.certificates import known_authority
 from flexicharge.testing.deferreds import result_of
 from flexicharge.testing.identity import ISSUER, SeededEntropy, signing_key
 from flexicharge.testing.memory import driver_account, memory_stores, people
@@ -186,6 +187,7 @@ def test_a_back_end_looks_at_its_keys(clock: Clock) -> None:
         settings=read_settings({}),
         stores=stores,
         people=evolve(people(SeededEntropy()), look_at_keys=look),
+        authority=known_authority(read_settings({}), clock, SeededEntropy()),
         probe=stores.chargers.get_charge_points,
     )
     back_end.start()

@@ -111,3 +111,28 @@ def test_loud_settings_are_loud() -> None:
 def test_a_closed_network_has_nothing_to_think_twice_about() -> None:
     """No warning that nobody can act on."""
     assert not list(second_thoughts(read_settings({"CHARGER_AUTH": "password"})))
+
+
+def test_ports_that_speak_tls_are_told() -> None:
+    """Each with what is needed there."""
+    text = said(
+        read_settings({"OCPP_TLS_PORT": "1339", "OCPP_MTLS_PORT": "1340"}),
+        default_data_dir(),
+    )
+    assert "WebSocket over TLS: port 1339" in text
+    assert "WebSocket over TLS with client certificates: port 1340" in text
+    assert "over TLS" not in said(read_settings({}), default_data_dir())
+
+
+def test_open_doors_for_chargers_are_thought_over_twice() -> None:
+    """Strangers who are taken in, and suites that keep no secret for long."""
+    told = {
+        "UNKNOWN_CHARGERS": "accept",
+        "OCPP_TLS_PORT": "0",
+        "OCPP_TLS_STATIC_RSA": "1",
+    }
+    thoughts = list(second_thoughts(read_settings(told)))
+    for name in ("UNKNOWN_CHARGERS=accept", "OCPP_TLS_STATIC_RSA=1"):
+        assert any(thought.startswith(name) for thought in thoughts)
+        usual = second_thoughts(read_settings({}))
+        assert not any(thought.startswith(name) for thought in usual)
