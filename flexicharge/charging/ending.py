@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import msgspec
-from attrs import frozen
+from attrs import evolve, frozen
 
 from flexicharge.charging.heard import Heard
 from flexicharge.charging.seams import Seams
@@ -20,6 +22,25 @@ from flexicharge.model.session import (
 from flexicharge.model.tariff import Price
 
 
+@frozen(kw_only=True)
+class StopSaid:
+    """What a station said when it ended a session, as it is kept.
+
+    `key` is what makes its `claimed` words the same when they are said again; `reason`
+    is its own word. `arrived_at` is when it said so, where that is not the end itself.
+    """
+
+    claimed: str | None = None
+    key: str = ""
+    arrived_at: float | None = None
+    id_tag: str = ""
+    reason: str = ""
+    flags: tuple[SessionFlag, ...] = ()
+
+
+NOTHING_SAID: Final = StopSaid()
+
+
 @frozen
 class Ending:
     """Seals sessions, whoever says that they are over."""
@@ -30,23 +51,19 @@ class Ending:
     async def at_register(
         self,
         session: Session,
-        meter_stop_wh: int,
+        meter_stop_wh: int | None,
         reason: EndReason,
         *,
         at: float,
-        claimed: str | None = None,
-        key: str = "",
+        said: StopSaid = NOTHING_SAID,
     ) -> tuple[Session, bool]:
         """End a running session at a register; return it, and True if this sealed it.
 
-        `at` is when its end was reported, `key` what makes the station's `claimed`
-        words the same when they are said again. Waits for its queued readings first,
-        and while the database is away.
+        `at` is the end that counts. Without a register its last reading is one. Waits
+        for its queued readings first, and while the database is away.
         """
         return await patiently(
-            lambda: self._seal(
-                session, meter_stop_wh, at, reason, claimed=claimed, key=key
-            ),
+            lambda: self._seal(session, meter_stop_wh, at, reason, said),
             self._seams.clock,
             f"the end of session {session.session_id}",
         )
@@ -75,7 +92,7 @@ class Ending:
         )
         if unless_metered_since is not None and metered_at > unless_metered_since:
             return False
-        register_wh = last.energy_wh if last else session.meter_start_wh or 0
+        register_wh = last.energy_wh if last else session.meter_start_wh
         await self.at_register(session, register_wh, reason, at=seams.clock.seconds())
         return True
 
@@ -95,20 +112,25 @@ class Ending:
     async def _seal(
         self,
         session: Session,
-        meter_stop_wh: int,
+        meter_stop_wh: int | None,
         at: float,
         reason: EndReason,
-        *,
-        claimed: str | None,
-        key: str,
+        said: StopSaid,
     ) -> tuple[Session, bool]:
         seams = self._seams
         await seams.readings.settled(session.session_id)
         last = await seams.transactions.get_last_reading(session.session_id)
-        energy = billed_energy(
-            session.meter_start_wh or 0, last.energy_wh if last else None, meter_stop_wh
+        is_told = meter_stop_wh is not None
+        session, flags = await self._with_start(session, meter_stop_wh, said.flags)
+        start_wh, last_wh = (
+            session.meter_start_wh or 0,
+            last.energy_wh if last else None,
         )
+        if meter_stop_wh is None:
+            meter_stop_wh = start_wh if last_wh is None else last_wh
+        energy = billed_energy(start_wh, last_wh, meter_stop_wh)
         price = await seams.pricing.price(session, energy.energy_wh, at)
+        flags += _flags(session, energy, price, reason, is_told=is_told)
         sealed, first = await seams.transactions.end(
             EndFact(
                 session_id=session.session_id,
@@ -118,10 +140,13 @@ class Ending:
                 ended_at=at,
                 reason=reason,
                 percent=last.percent if last else None,
-                flags=_flags(session, energy, price, reason),
-                claimed=claimed,
-                key=key,
+                flags=tuple(dict.fromkeys(flags)),
+                claimed=said.claimed,
+                key=said.key,
                 brackets=brackets_of(price),
+                arrived_at=said.arrived_at,
+                id_tag=said.id_tag,
+                stop_reason=said.reason,
             )
         )
         # Not only if this was the first: the answer to the first may have been lost.
@@ -130,6 +155,23 @@ class Ending:
             f"settling session {sealed.session_id}", self._settle(sealed)
         )
         return sealed, first
+
+    async def _with_start(
+        self,
+        session: Session,
+        meter_stop_wh: int | None,
+        flags: tuple[SessionFlag, ...],
+    ) -> tuple[Session, tuple[SessionFlag, ...]]:
+        """Return a session with a register at its start, in doubt if none was told.
+
+        Then its first reading is one, or nothing was charged that can be proven.
+        """
+        if session.meter_start_wh is not None:
+            return session, flags
+        first = await self._seams.transactions.get_first_reading(session.session_id)
+        start_wh = first.energy_wh if first else meter_stop_wh or 0
+        started = evolve(session, meter_start_wh=start_wh)
+        return started, (*flags, SessionFlag.START_IN_DOUBT)
 
     async def _settle(self, session: Session) -> None:
         seams = self._seams
@@ -147,9 +189,14 @@ class Ending:
 
 
 def _flags(
-    session: Session, energy: BilledEnergy, price: Price, reason: EndReason
+    session: Session,
+    energy: BilledEnergy,
+    price: Price,
+    reason: EndReason,
+    *,
+    is_told: bool,
 ) -> tuple[SessionFlag, ...]:
-    by_station = reason in (EndReason.DRIVER, EndReason.STATION)
+    by_station = is_told and reason in (EndReason.DRIVER, EndReason.STATION)
     flags = {
         SessionFlag.METER_IN_DOUBT: energy.in_doubt,
         SessionFlag.PRICE_GUESSED: price.guessed,

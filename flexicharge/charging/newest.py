@@ -1,6 +1,7 @@
 """Which of a user's sessions is meant by 9999, the number of apps that know no other.
 
 A booking begins by itself, so it is never meant while the user has done something else.
+Nor is what a station told of late, and what its connector does not do now.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ def to_start(newest: Sequence[Session]) -> Session:
     It is the newest that runs or that its driver opened, else the booking whose time it
     is. Without any it is what came last: that cannot be started.
     """
-    still_open = [session for session in newest if session.state not in FINAL]
+    still_open = [one for one in newest if one.state not in FINAL and not one.aside]
     own = [session for session in still_open if not session.waits_as_booked]
     return (own or still_open or [_last(newest)])[0]
 
@@ -34,7 +35,7 @@ def to_stop(newest: Sequence[Session]) -> Session:
     asked again, the one that was stopped. A booking whose time it is, is meant only
     where there is no other.
     """
-    running = [session for session in newest if session.state in RUNNING]
+    running = [one for one in newest if one.state in RUNNING and not one.aside]
     return running[0] if running else _last(newest)
 
 

@@ -31,7 +31,17 @@ from flexicharge.model.session import (
     Session,
     SessionState,
 )
+from flexicharge.model.site import Protocol
+from flexicharge.model.status import ConnectorStatus
 
+# Words of a connector that a car is at, whatever a station means by them (field notes
+# Q31); nobody charges there, for a session would be open.
+PLUGGED_IN: Final = (
+    ConnectorStatus.PREPARING,
+    ConnectorStatus.SUSPENDED_EV,
+    ConnectorStatus.SUSPENDED_EVSE,
+    ConnectorStatus.FINISHING,
+)
 # A station that cannot reserve leaves it to us (OCPP 1.6 §4.2: an optional profile).
 CANNOT_RESERVE: Final = frozenset({"NotSupported", "NotImplemented"})
 # Apps that wait for the station's own word (contract §4.8) give up after a minute.
@@ -200,6 +210,8 @@ class Reserving:
             await self._statuses.no_longer_reserved(over)
 
     async def _verdict(self, session: Session, *, again: bool) -> Verdict:
+        if await self._is_plugged_in(session):
+            return Verdict.ACCEPTED
         try:
             return await self._seams.stations.command(
                 session.serial_number,
@@ -218,6 +230,26 @@ class Reserving:
         except CallRefused as why:
             can_not = why.code in CANNOT_RESERVE
             return Verdict.ACCEPTED if can_not else Verdict.REJECTED
+
+    async def _is_plugged_in(self, session: Session) -> bool:
+        """Tell whether a car is at a standard connector that nothing is held of yet.
+
+        Its station would call it Occupied: whoever is there is the driver who asks.
+        """
+        seams, what = self._seams, f"the reservation {session.session_id}"
+        connector = await patiently(
+            lambda: seams.chargers.get_charger_for(
+                session.connector_id, session.user_id
+            ),
+            seams.clock,
+            what,
+        )
+        if connector.status not in PLUGGED_IN:
+            return False
+        station = await patiently(
+            lambda: seams.chargers.get_station(session.serial_number), seams.clock, what
+        )
+        return station.protocol is not Protocol.DIALECT
 
     async def _open_payment(self, session: Session) -> PaymentSession:
         seams = self._seams

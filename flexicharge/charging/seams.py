@@ -38,11 +38,12 @@ class Limits:
 
     start_stop_answer_after: float = 1.0
     session_grace: float = 900.0
+    offline_session_grace: float = 86_400.0  # of standard stations, which keep records
     refresh_interval: float = 10.0
     sweep_every: float = 5.0
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Seams:
     """The providers behind every use case, and the clock they live by."""
 

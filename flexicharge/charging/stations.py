@@ -10,7 +10,7 @@ from attrs import define, field
 from twisted.internet.interfaces import IDelayedCall
 from twisted.logger import Logger
 
-from flexicharge.charging.ending import Ending
+from flexicharge.charging.ending import Ending, StopSaid
 from flexicharge.charging.heard import Heard
 from flexicharge.charging.partings import Partings
 from flexicharge.charging.repeats import MAX_CLAIM, Repeats, natural_key
@@ -236,8 +236,10 @@ class StationCharging:
             stop.meter_stop_wh,
             EndReason.DRIVER if driver_asked else EndReason.STATION,
             at=evidence.at,
-            claimed=evidence.claimed[:MAX_CLAIM],
-            key=natural_key(stop, evidence.at),
+            said=StopSaid(
+                claimed=evidence.claimed[:MAX_CLAIM],
+                key=natural_key(stop, evidence.at),
+            ),
         )
         if not first:
             await self._repeats.keep_stop(station, stop, evidence)

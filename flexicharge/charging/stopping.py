@@ -177,14 +177,34 @@ class Stopping:
         the station begins to charge after all.
         """
         if verdict is Verdict.ACCEPTED:
-            self._accepted_at[session_id] = self._seams.clock.seconds()
+            self._note_accepted(session_id)
             return False
+        if await self._goes_on_refused(session_id):
+            return True
         refused_at = self._seams.clock.seconds()
         await deferLater(self._seams.clock, REFUSAL_COUNTS_AFTER_S)
         ended = await self._ending.at_last_reading(
             session_id, EndReason.NOT_CHARGING, unless_metered_since=refused_at
         )
         return not ended
+
+    async def _goes_on_refused(self, session_id: int) -> bool:
+        """Tell whether a session stays open whose stop was refused.
+
+        A standard station may refuse for any reason, and says itself when it is over
+        (OCA 028); that of the dialect refuses only what it does not do.
+        """
+        return (await self._stored(session_id)).at_standard_station
+
+    def _note_accepted(self, session_id: int) -> None:
+        """Remember a promise for as long as it counts; it may come after the end."""
+        now = self._seams.clock.seconds()
+        self._accepted_at = {
+            number: at
+            for number, at in self._accepted_at.items()
+            if now - at < STOPS_WITHIN_S
+        }
+        self._accepted_at[session_id] = now
 
     def _was_accepted_just_now(self, session_id: int) -> bool:
         """Tell whether a station is about to end a session, as it said."""

@@ -62,9 +62,11 @@ class Sweeps:
         if now - self._outages[-1][1] < SETTLE_DOWN_S:
             return
         await self._expire(now - SETTLE_DOWN_S)
+        away_since = self._able_for(self._seams.limits.offline_session_grace, now)
         for session in silent:
-            if self._heard.last_heard(session.session_id) <= silent_since:
-                await self._end(session.session_id, silent_since)
+            since = away_since if session.at_standard_station else silent_since
+            if self._heard.last_heard(session.session_id) <= since:
+                await self._end(session.session_id, since)
 
     def _able_for(self, seconds: float, now: float) -> float:
         """Return since when we have been able to hear for so many seconds in all."""

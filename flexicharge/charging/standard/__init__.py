@@ -1,0 +1,1 @@
+"""What standard stations (OCPP) say, and what that does to sessions and tags."""
