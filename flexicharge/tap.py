@@ -20,9 +20,9 @@ from flexicharge.errors import FlexiChargeError
 from flexicharge.identity.key_files import open_ring
 from flexicharge.startup.database import KEYS, OpenDatabase, open_database
 from flexicharge.startup.greeting import Greeting
-from flexicharge.startup.listening import HTTP, OCPP, bind, port_of
 from flexicharge.startup.logs import LogFilter
 from flexicharge.startup.open_files import allow_open_files
+from flexicharge.startup.ports import bind_ports
 from flexicharge.startup.seeding import seed
 from flexicharge.storage import embedded
 from flexicharge.storage.database import BlockingDatabase, run_now
@@ -85,19 +85,13 @@ def assemble(
     with ExitStack() as undo:
         database = opened()
         undo.callback(database.close)
-        http = undo.enter_context(
-            bind(HTTP, settings.http_interface, settings.http_port)
-        )
-        ocpp = undo.enter_context(
-            bind(OCPP, settings.ocpp_interface, settings.ocpp_port)
-        )
-        settings = settings.listening_on(port_of(http), port_of(ocpp))
+        ports = bind_ports(settings, undo)
+        settings = ports.named_in(settings)
         seeded = settings.demo_seed and _seed(database.dsn, settings, reactor.seconds())
         back_end = service.build(
             reactor,
             settings,
-            http_socket=http,
-            ocpp_socket=ocpp,
+            ports=ports,
             dsn=database.dsn,
             postgres=database.postgres,
             keys=open_ring(database.data_dir / KEYS, reactor.seconds()),

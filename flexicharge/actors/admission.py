@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import hmac
 from collections import Counter
-from collections.abc import Callable
 from typing import Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 from twisted.logger import Logger
 
+from flexicharge.actors.arrivals import Admission, Arrival
 from flexicharge.actors.charger import ChargerActor
 from flexicharge.actors.directory import StationDirectory
-from flexicharge.errors import (
-    AlreadyTaken,
-    NotAuthorized,
-    StationUnknown,
-    TooManyRequests,
-)
+from flexicharge.actors.proof import Proof, Proven
+from flexicharge.errors import AlreadyTaken, ReturnsTooOften, TooManyRequests
 from flexicharge.identity.limits import RateLimit
 from flexicharge.interfaces import IAlarms
+from flexicharge.model.entry import Entry
 from flexicharge.model.site import Protocol, Station
 
 CHALLENGE_S: Final = 2.0
@@ -28,90 +24,69 @@ FLAPPING_EVERY: Final = 10
 REMEMBERED: Final = 10_000
 
 
-@frozen(kw_only=True)
-class Arrival:
-    """A handshake that wants to be a station."""
-
-    serial_number: str
-    password: str | None = field(default=None, repr=False)
-    peer: str
-
-
-@frozen
-class Admission:
-    """A station that may open its socket, and whether it proved who it is."""
-
-    station: Station
-    authenticated: bool
-
-
 @define(eq=False)
 class Gatekeeper:
-    """Decides about handshakes; `password_only` forbids entry by serial alone.
+    """Decides about handshakes of stations on record.
 
-    `credential_of` makes of a station's password what is stored of it; `attempts`
-    counts wrong ones for each name and address.
+    `returns` counts how often standard stations connect. The dialect's are never
+    refused for that: they would not come back.
     """
 
     _directory: StationDirectory
+    _proof: Proof
     _alarms: IAlarms
-    _credential_of: Callable[[str], bytes]
-    _password_only: bool
-    _attempts: RateLimit
+    _returns: RateLimit
     _present: dict[str, ChargerActor]
     _replaced: Counter[str] = field(factory=Counter, init=False)
-    _kept: dict[str, str] = field(factory=dict, init=False, repr=False)
     _log = Logger()
 
-    def keep_for(self, serial_number: str, password: str) -> None:
-        """Admit a station only with a password, whatever its record says.
+    async def admit(self, station: Station, arrival: Arrival) -> Admission:
+        """Return how a station may connect, with its record as it is then.
 
-        For one that the server plays itself, under a password that exists nowhere else:
-        by its name alone anybody could take its place.
+        Raise what `Proof.of` does, `ReturnsTooOften`, `StationUnknown` if it was taken
+        off the record meanwhile, or `AlreadyTaken` if the socket that is already open
+        answers within two seconds and is no worse than the newcomer.
         """
-        self._kept[serial_number] = password
-
-    async def admit(self, arrival: Arrival) -> Admission:
-        """Return the record of a station that may connect.
-
-        Raise `StationUnknown`, `NotAuthorized`, or `AlreadyTaken` if the socket that is
-        already open answers within two seconds and is no worse than the newcomer.
-        """
-        station = await self._directory.find(arrival.serial_number)
+        proven = self._proof.of(station, arrival)
         if station.protocol is not Protocol.DIALECT:
-            raise StationUnknown(arrival.serial_number)
-        authenticated = self._authenticate(station, arrival)
+            self._count_return(station, arrival)
+        station = self._renewed(station, proven)
         judged: ChargerActor | None = None
-        while (old := self._present.get(arrival.serial_number)) not in (None, judged):
-            await self._challenge(old, arrival, authenticated)
+        while (old := self._present.get(station.serial_number)) not in (None, judged):
+            await self._challenge(old, station, arrival, proven.entry)
             judged = old
-        return Admission(station, authenticated)
+            station, proven = await self._as_it_is_now(station, arrival)
+        return Admission(station, proven.entry)
 
-    def _authenticate(self, station: Station, arrival: Arrival) -> bool:
-        """Return whether a password was checked: the record says if one must be."""
-        kept = self._kept.get(arrival.serial_number)
-        if kept is not None:
-            _compare(kept.encode(), (arrival.password or "").encode())
-            return True
-        if station.credential is None:
-            if self._password_only:
-                raise NotAuthorized("this station has no password")
-            return False
-        attempt = f"{arrival.serial_number} {arrival.peer}"
+    async def _as_it_is_now(
+        self, station: Station, arrival: Arrival
+    ) -> tuple[Station, Proven]:
+        """Return what is proven of a station, whose record may be another by now."""
+        station = await self._directory.find(station.serial_number)
+        proven = self._proof.of(station, arrival)
+        return self._renewed(station, proven), proven
+
+    def _count_return(self, station: Station, arrival: Arrival) -> None:
+        """Count who has proven who it is, so that nobody else can use it up."""
         try:
-            self._attempts.take(attempt)
+            self._returns.take(f"{station.serial_number} {arrival.peer}")
         except TooManyRequests:
-            raise NotAuthorized("too many attempts") from None
-        offered = self._credential_of(arrival.password or "")
-        _compare(station.credential, offered)
-        self._attempts.give_back(attempt)
-        return True
+            raise ReturnsTooOften("it connects again and again") from None
+
+    def _renewed(self, station: Station, proven: Proven) -> Station:
+        """Return a station that came with what it was told to, held to that."""
+        credential, profile = station.next_credential, station.next_security_profile
+        if credential is not None and proven.credential == credential:
+            station = self._directory.credential_shown(station, credential)
+        if profile is not None and proven.entry.profile >= profile:
+            station = self._directory.profile_shown(station, profile)
+        return station
 
     async def _challenge(
-        self, old: ChargerActor, arrival: Arrival, authenticated: bool
+        self, old: ChargerActor, station: Station, arrival: Arrival, entry: Entry
     ) -> None:
         """Let the old socket prove that it lives; never refuse for a dead one."""
-        serial_number = arrival.serial_number
+        serial_number = station.serial_number
         answers = await old.is_alive(CHALLENGE_S)
         if self._present.get(serial_number) is not old:
             return
@@ -123,14 +98,18 @@ class Gatekeeper:
             )
             old.link.drop()
             return
-        if old.link.authenticated >= authenticated and old.link.peer == arrival.peer:
+        is_elsewhere = old.link.peer != arrival.peer
+        stays = _stays(old.link.entry, entry, station, is_elsewhere=is_elsewhere)
+        if is_elsewhere or old.link.entry.profile > entry.profile:
+            self._alarms.raise_alarm(
+                "two stations of one name",
+                serial_number=serial_number,
+                old=old.link.peer,
+                new=arrival.peer,
+                kept="old" if stays else "new",
+            )
+        if stays:
             raise AlreadyTaken("serialNumber")
-        self._alarms.raise_alarm(
-            "two stations of one name",
-            serial_number=serial_number,
-            old=old.link.peer,
-            new=arrival.peer,
-        )
         old.link.hang_up(REPLACED, "another connection took over")
 
     def _count_flapping(self, serial_number: str) -> None:
@@ -145,6 +124,15 @@ class Gatekeeper:
             del self._replaced[next(iter(self._replaced))]
 
 
-def _compare(wanted: bytes, offered: bytes) -> None:
-    if not hmac.compare_digest(wanted, offered):
-        raise NotAuthorized("wrong password")
+def _stays(old: Entry, new: Entry, station: Station, *, is_elsewhere: bool) -> bool:
+    """Tell whether a socket that lives stays, and a newcomer has to go.
+
+    A better proof wins. Of equals from one place the first stays, and from two the
+    second, which has proven who it is. Where neither has, a standard station's first
+    stays: it would come back by itself, the dialect's does not.
+    """
+    if old.profile != new.profile:
+        return old.profile > new.profile
+    if not is_elsewhere:
+        return True
+    return not new.is_authenticated and station.protocol is not Protocol.DIALECT

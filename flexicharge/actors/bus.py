@@ -20,7 +20,7 @@ Listener = Callable[[Any], None]
 
 
 @implementer(IBus)
-@define(eq=False)
+@define(eq=False, repr=False)
 class LocalBus:
     """Serves addresses and topics of this process only."""
 

@@ -29,6 +29,8 @@ class _Asked:
     answer: Deferred[CallResult]
     late: Late | None
     timeout: float
+    on_sent: Callable[[], None] | None = None
+    sent_at: float = 0.0
     deadline: IDelayedCall | None = None
     sent: bool = False
 
@@ -38,7 +40,7 @@ class OutgoingCalls:
     """The queue of Calls to a station. Answers resolve on arrival, past the mailbox."""
 
     _clock: IReactorTime
-    _send: Callable[[bytes], None]
+    _send: Callable[[Call, bytes], None]
     _waiting: deque[_Asked] = field(factory=deque, init=False)
     _outstanding: _Asked | None = field(default=None, init=False)
     _timed_out: OrderedDict[object, _Asked] = field(factory=OrderedDict, init=False)
@@ -52,13 +54,14 @@ class OutgoingCalls:
         late: Late | None = None,
         *,
         patient: bool = False,
+        on_sent: Callable[[], None] | None = None,
     ) -> Deferred[CallResult]:
         """Send a Call as soon as no other is outstanding; fire with its result.
 
         `timeout` seconds cover the wait in the queue too, unless it is `patient`: then
         they begin when it is sent. Fails with `CallTimedOut`, `CallRefused`,
         `ChargerOffline` (with `sent`), or `MailboxFull` if too many wait. `late` is
-        called with what comes after the deadline.
+        called with what comes after the deadline, `on_sent` once it is on the wire.
         """
         answer: Deferred[CallResult] = Deferred()
         if self._lost:
@@ -66,12 +69,21 @@ class OutgoingCalls:
         elif len(self._waiting) >= QUEUE_LIMIT:
             answer.errback(MailboxFull(f"{QUEUE_LIMIT} calls are waiting"))
         else:
-            asked = _Asked(call, text, answer, late, timeout)
+            asked = _Asked(call, text, answer, late, timeout, on_sent)
             if not patient:
                 self._set_deadline(asked)
             self._waiting.append(asked)
             self._send_next()
         return answer
+
+    def asked_as(self, answer: CallResult | CallError) -> tuple[Call, float] | None:
+        """Return the Call that an answer is to, and when it was sent."""
+        asked = self._timed_out.get(answer.message_id) or self._outstanding
+        if asked is None or not asked.sent:
+            return None
+        by_id = asked.call.message_id == answer.message_id
+        fits = by_id or (isinstance(answer, CallResult) and _fits(asked.call, answer))
+        return (asked.call, asked.sent_at) if fits else None
 
     def resolve(self, result: CallResult) -> bool:
         """Hand a result to whoever waits for it; False if nobody does."""
@@ -96,7 +108,7 @@ class OutgoingCalls:
                 late.late(error)
             return late is not None
         self._settle(asked)
-        asked.answer.errback(CallRefused(error.code, error.description))
+        asked.answer.errback(CallRefused(error.code, error.description, error.details))
         self._send_next()
         return True
 
@@ -113,10 +125,12 @@ class OutgoingCalls:
     def _send_next(self) -> None:
         if self._outstanding is None and self._waiting:
             asked = self._outstanding = self._waiting.popleft()
-            asked.sent = True
+            asked.sent, asked.sent_at = True, self._clock.seconds()
             if asked.deadline is None:
                 self._set_deadline(asked)
-            self._send(asked.text)
+            self._send(asked.call, asked.text)
+            if asked.on_sent is not None:
+                asked.on_sent()
 
     def _set_deadline(self, asked: _Asked) -> None:
         asked.deadline = self._clock.callLater(asked.timeout, self._give_up, asked)

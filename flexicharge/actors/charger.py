@@ -7,7 +7,6 @@ crash or a reconnect rebuilds it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 from typing import Final
 
 from attrs import define, field
@@ -17,18 +16,19 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 
 from flexicharge.actors.calls import OutgoingCalls
+from flexicharge.actors.ears import SHOWN, Ears
+from flexicharge.actors.incoming import Incoming
+from flexicharge.actors.journal import FrameLog
 from flexicharge.actors.liveness import Liveness, Pulse, watch_over
 from flexicharge.actors.mailbox import Handling, Mailbox
-from flexicharge.actors.orders import Order
+from flexicharge.actors.obeying import Obeying
 from flexicharge.actors.seams import ActorSeams
-from flexicharge.actors.turns import SHOWN, Incoming, Turns
+from flexicharge.actors.standard_turns import StandardTurns
+from flexicharge.actors.turns import Turns
 from flexicharge.charging.waiting import patiently
-from flexicharge.errors import BadInput, CallTimedOut, MailboxFull, StationError
+from flexicharge.errors import MailboxFull, StationError, StationUnknown
 from flexicharge.interfaces import IChargerLink
-from flexicharge.model.commands import Command, Verdict
 from flexicharge.model.events import (
-    LATE_VERDICTS,
-    LateVerdict,
     SessionChanged,
     station_address,
     station_topic,
@@ -36,18 +36,20 @@ from flexicharge.model.events import (
 from flexicharge.model.requests import Refused
 from flexicharge.model.site import Protocol, Station
 from flexicharge.ocpp.conversation import IConversation
-from flexicharge.ocpp.frames import Call, CallError, CallResult
+from flexicharge.ocpp.frames import Call, CallResult
+from flexicharge.ocpp.v16.secrets import masked_text
 
 MAILBOX_LIMIT: Final = 256
 MONEY_LIMIT: Final = 4 * MAILBOX_LIMIT
-DEAF_AFTER: Final = 3
 WELCOME_TIMEOUT_S: Final = 5.0  # some never answer it, and nothing depends on it
 LARGE_BYTES: Final = 1 << 16
 TAKE_IN_AGAIN_S: Final = 5.0
+NORMAL: Final = 1000
+SERVICE_RESTART: Final = 1012  # RFC 6455's registry: come again
 Message = Incoming | SessionChanged
 
 
-@define(eq=False)
+@define(eq=False, repr=False)
 class ChargerActor:
     """One station while it is connected."""
 
@@ -56,28 +58,32 @@ class ChargerActor:
     _talk: IConversation
     _seams: ActorSeams
     _gone: Callable[[ChargerActor], None]
-    _turns: Turns = field(init=False)
+    _turns: Turns | StandardTurns = field(init=False)
+    _ears: Ears = field(init=False)
     _mailbox: Mailbox[Message] = field(init=False)
-    _calls: OutgoingCalls = field(init=False)
+    _obeying: Obeying = field(init=False)
+    _frames: FrameLog = field(init=False)
     _pulse: Pulse = field(init=False)
     _life: Liveness = field(init=False)
     _end: list[Callable[[], None]] = field(factory=list, init=False)
-    _unanswered: int = field(default=0, init=False)
     _welcomes: int = field(default=0, init=False)
     _log = Logger()
 
     def __attrs_post_init__(self) -> None:
-        seams, link = self._seams, self.link
-        self._turns = Turns(
-            self.station, self._talk, seams, link.send, self._welcome, self._held_up
-        )
+        seams, link, station, talk = self._seams, self.link, self.station, self._talk
+        self._frames = FrameLog(seams.journal, station.station_id, seams.clock)
+        self._ears = Ears(station, talk, seams, self._frames, link.send)
+        self._turns = self._own_turns()
         self._mailbox = Mailbox(self._handle, self._crashed, limit=MAILBOX_LIMIT)
-        self._calls = OutgoingCalls(seams.clock, link.send)
+        calls = OutgoingCalls(seams.clock, self._send_call)
+        self._obeying = Obeying(station, calls, talk, seams, link.send, self._gone_deaf)
         self._pulse = Pulse(link, seams.clock, seams.silence_limit, self._died)
         self._life = watch_over(self._pulse)
         self._life.opened()
         self._end = [
-            seams.bus.serve(station_address(self.station.serial_number), self._obey),
+            seams.bus.serve(
+                station_address(self.station.serial_number), self._obeying.obey
+            ),
             seams.bus.subscribe(
                 station_topic(self.station.station_id), self._session_changed
             ),
@@ -85,6 +91,10 @@ class ChargerActor:
         seams.background.spawn(
             f"the arrival of {self.station.serial_number}", self._arrive()
         )
+        if station.protocol is not Protocol.DIALECT:
+            seams.standard.learning.came_in(
+                station, link.entry, link.peer, seams.clock.seconds()
+            )
 
     @property
     def waiting(self) -> int:
@@ -97,25 +107,13 @@ class ChargerActor:
         """Take one text frame."""
         if self._pulse.in_doubt:
             self._life.heard()
-        try:
-            frame = self._talk.read(text)
-        except BadInput as why:
-            self._log.info(
-                "{serial_number} sent what is no frame: {why}: {text!r}",
-                serial_number=self.station.serial_number,
-                why=why,
-                text=text[:SHOWN],
-            )
-            refusal = self._talk.reject(why)
-            if refusal is not None:
-                self.link.send(refusal)
-            return
-        if isinstance(frame, Call):
-            self._tell(Incoming(frame, text, self._seams.clock.seconds()))
-        elif isinstance(frame, CallResult):
-            self._take_result(frame)
-        else:
-            self._take_error(frame)
+        heard = self._ears.frame(text, self._obeying.calls.asked_as)
+        if isinstance(heard, Incoming):
+            self._tell(heard)
+        elif isinstance(heard, CallResult):
+            self._obeying.take_result(heard)
+        elif heard is not None:
+            self._obeying.take_error(heard)
 
     def ponged(self) -> None:
         """Take a pong: somebody is there."""
@@ -125,7 +123,7 @@ class ChargerActor:
     def lost(self) -> None:
         """The socket is closed. What it brought before is still handled."""
         self._life.lost()
-        self._calls.lose()
+        self._obeying.calls.lose()
         while self._end:
             self._end.pop()()
         self._seams.background.spawn(
@@ -145,12 +143,27 @@ class ChargerActor:
         """Fire when every frame that came so far is handled."""
         return self._mailbox.idle()
 
+    def renewed(self) -> None:
+        """Go on under the station's record, which was changed."""
+        self._seams.background.spawn(
+            f"the record of {self.station.serial_number}", self._renew()
+        )
+
     # its mailbox
+
+    def _own_turns(self) -> Turns | StandardTurns:
+        say, held_up = self._ears.say, self._held_up
+        if self.station.protocol is Protocol.DIALECT:
+            return Turns(
+                self.station, self._talk, self._seams, say, self._welcome, held_up
+            )
+        return StandardTurns(self.station, self._talk, self._seams, say, held_up)
 
     def _tell(self, incoming: Incoming) -> None:
         if self._turns.take_from_memory(incoming):
             return
-        if len(incoming.text) > LARGE_BYTES and self._mailbox.waiting:
+        is_large = len(incoming.text) > LARGE_BYTES and bool(self._mailbox.waiting)
+        if is_large and not self._talk.carries_money(incoming.call):
             self._refuse_for_now(incoming)
             return
         try:
@@ -187,7 +200,7 @@ class ChargerActor:
         self._refuse_for_now(superseded)
 
     def _refuse_for_now(self, incoming: Incoming) -> None:
-        self.link.send(self._talk.answer(incoming.call, Refused("Too busy")))
+        self._ears.say(incoming, self._talk.answer(incoming.call, Refused("Too busy")))
 
     def _supersede(self, incoming: Incoming) -> Incoming:
         """Put a reading in the place of the last one waiting; return which is out.
@@ -220,7 +233,10 @@ class ChargerActor:
 
     def _crashed(self, message: Message, failure: Failure) -> Handling:
         """Answer that one Call, log where it was, and begin again from the store."""
-        text = message.text[:SHOWN] if isinstance(message, Incoming) else message
+        text: object = message
+        if isinstance(message, Incoming):
+            action = message.call.action
+            text = masked_text(message.text, action, is_request=True)[:SHOWN]
         self._log.failure(
             "{serial_number}: handling {text!r} crashed",
             failure,
@@ -228,7 +244,7 @@ class ChargerActor:
             text=text,
         )
         if isinstance(message, Incoming):
-            self.link.send(self._talk.fault(message.call))
+            self._turns.failed(message)
         self._seams.crashed(self.station.serial_number)
         return self._load()
 
@@ -289,30 +305,29 @@ class ChargerActor:
 
     # its calls
 
-    async def _obey(self, order: Order) -> Verdict:
-        command = order.command
-        connector = self.station.connector_for(command.connector_id)
-        call = self._talk.ask(command, connector, self._seams.clock.seconds())
-        late = partial(self._late, command)
-        try:
-            result = await self._calls.ask(
-                call, self._talk.write(call), order.timeout, late
-            )
-        except CallTimedOut:
-            self._unanswered += 1
-            if self._unanswered == DEAF_AFTER:
-                self._seams.alarms.raise_alarm(
-                    "deaf charger", serial_number=self.station.serial_number
-                )
-            raise
-        return self._talk.verdict(result)
+    def _send_call(self, call: Call, text: bytes) -> None:
+        self._frames.asked(text, call.action, str(call.message_id))
+        self.link.send(text)
 
-    def _late(self, command: Command, answer: CallResult | CallError) -> None:
-        if isinstance(answer, CallError):
-            late = LateVerdict(command, Verdict.REJECTED, answer.code)
-        else:
-            late = LateVerdict(command, self._talk.verdict(answer))
-        self._seams.bus.publish(LATE_VERDICTS, late)
+    def _gone_deaf(self) -> None:
+        self.link.hang_up(SERVICE_RESTART, "no Call was answered; come again")
+
+    async def _renew(self) -> None:
+        seams, serial_number = self._seams, self.station.serial_number
+        try:
+            station = await patiently(
+                lambda: seams.standard.record_of(serial_number),
+                seams.clock,
+                f"the record of {serial_number}",
+            )
+        except StationUnknown:
+            self.link.hang_up(NORMAL, "out of service")
+            return
+        if self.station.must_come_again(station):
+            self.link.hang_up(SERVICE_RESTART, "the record of this station was changed")
+            return
+        self.station = self._ears.station = self._obeying.station = station
+        self._turns.renewed(station)
 
     def _welcome(self) -> None:
         """Welcome the station; boots that come meanwhile have one more after it."""
@@ -339,7 +354,7 @@ class ChargerActor:
         if call is None:
             return
         try:
-            await self._calls.ask(
+            await self._obeying.calls.ask(
                 call, self._talk.write(call), WELCOME_TIMEOUT_S, patient=True
             )
         except (StationError, MailboxFull) as why:
@@ -347,23 +362,6 @@ class ChargerActor:
                 "{serial_number} did not take its welcome: {why!r}",
                 serial_number=station.serial_number,
                 why=why,
-            )
-
-    def _take_result(self, result: CallResult) -> None:
-        expected = self._calls.resolve(result)
-        if expected:
-            self._unanswered = 0
-        objection = self._talk.object_to(result, expected=expected)
-        if objection is not None:
-            self.link.send(objection)
-
-    def _take_error(self, error: CallError) -> None:
-        if not self._calls.refuse(error):
-            self._log.info(
-                "{serial_number} sent an error for {message_id!r}: {code!r}",
-                serial_number=self.station.serial_number,
-                message_id=error.message_id,
-                code=error.code[:SHOWN],
             )
 
     def _died(self) -> None:

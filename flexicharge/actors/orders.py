@@ -8,7 +8,7 @@ from attrs import frozen
 from zope.interface import implementer
 
 from flexicharge.interfaces import IBus, IStations
-from flexicharge.model.commands import Command, Verdict
+from flexicharge.model.commands import Command, RawAnswer, RawCall, Verdict
 from flexicharge.model.events import station_address
 
 BUS_MARGIN_S: Final = 1.0  # the actor's own deadline is to be the one that passes
@@ -19,6 +19,14 @@ class Order:
     """A command, and how many seconds the station has to answer it."""
 
     command: Command
+    timeout: float
+
+
+@frozen
+class RawOrder:
+    """An operator's Call, and how many seconds the station has to answer it."""
+
+    asked: RawCall
     timeout: float
 
 
@@ -43,3 +51,16 @@ class BusStations:
             timeout + BUS_MARGIN_S,
         )
         return Verdict(verdict)
+
+    async def call(
+        self, serial_number: str, asked: RawCall, timeout: float
+    ) -> RawAnswer:
+        """Return the station's answer, a CallError too; see `IStations`."""
+        answer = await self._bus.request(
+            station_address(serial_number),
+            RawOrder(asked, timeout),
+            timeout + BUS_MARGIN_S,
+        )
+        if not isinstance(answer, RawAnswer):
+            raise TypeError("a station's actor answered with something else")
+        return answer

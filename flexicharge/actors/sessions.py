@@ -21,25 +21,38 @@ REMEMBERED_OVER: Final = 64
 
 @define(eq=False)
 class RunningSessions:
-    """At most one session for each connector; `forget` is told which are over."""
+    """At most one session for each connector, and whatever runs aside of them.
 
-    _station: Station
+    `forget` is told which are over.
+    """
+
+    station: Station
     _forget: Callable[[int], None]
     is_loaded: bool = field(default=False, init=False)
     _by_connector: dict[int, Session] = field(factory=dict, init=False)
+    _aside: dict[int, Session] = field(factory=dict, init=False)
     _over: OrderedDict[int, None] = field(factory=OrderedDict, init=False)
     _waiting: list[Deferred[None]] = field(factory=list, init=False)
 
     @property
     def numbers(self) -> frozenset[int]:
         """The numbers of all that are running."""
-        return frozenset(one.session_id for one in self._by_connector.values())
+        return frozenset(session.session_id for session in self.all)
+
+    @property
+    def all(self) -> tuple[Session, ...]:
+        """All that are running."""
+        return (*self._by_connector.values(), *self._aside.values())
 
     def note(self, session: Session) -> None:
         """Take note of a session that was committed, now or some time ago."""
         if session.state in FINAL:
             self._end(session)
-        elif session.state in RUNNING and session.session_id not in self._over:
+        elif session.state not in RUNNING or session.session_id in self._over:
+            return
+        elif session.aside:
+            self._aside[session.session_id] = session
+        else:
             known = self._by_connector.get(session.connector_id)
             if known is None or _is_newer(session, known):
                 self._by_connector[session.connector_id] = session
@@ -53,7 +66,7 @@ class RunningSessions:
         have any more is over.
         """
         open_now = {session.session_id for session in sessions}
-        for known in tuple(self._by_connector.values()):
+        for known in self.all:
             if known.session_id in known_before - open_now:
                 self._end(known)
         for session in sessions:
@@ -74,13 +87,20 @@ class RunningSessions:
         """Return the session that runs on a connector."""
         return self._by_connector.get(connector_id)
 
+    def numbered(self, session_id: int) -> Session | None:
+        """Return the session of a number that runs here."""
+        for session in self.all:
+            if session.session_id == session_id:
+                return session
+        return None
+
     def meant_by(self, hint: int | None) -> Session | None:
         """Return the session a frame belongs to, whatever transaction it names.
 
         That of the connector it names; if it names none of this station's, the only one
         that runs.
         """
-        named = self._station.named(hint)
+        named = self.station.named(hint)
         if named is not None:
             return self._by_connector.get(named.connector_id)
         if len(self._by_connector) == 1:
@@ -91,6 +111,7 @@ class RunningSessions:
         self._over[session.session_id] = None
         while len(self._over) > REMEMBERED_OVER:
             self._over.popitem(last=False)
+        self._aside.pop(session.session_id, None)
         known = self._by_connector.get(session.connector_id)
         if known is not None and known.session_id == session.session_id:
             del self._by_connector[session.connector_id]

@@ -14,7 +14,7 @@ from flexicharge.actors.conversations import conversation_with
 from flexicharge.actors.driver import UNAUTHORIZED, DriverActor
 from flexicharge.actors.seams import ActorSeams
 from flexicharge.interfaces import IChargerLink, IDriverLink
-from flexicharge.model.events import SignedOut, StationRetired
+from flexicharge.model.events import SignedOut, StationChanged, StationRetired
 from flexicharge.model.site import Protocol, Station
 
 CRASHES: Final = 5
@@ -48,7 +48,7 @@ class Supervisor:
         Whoever had that name before is out.
         """
         old = self.present.get(station.serial_number)
-        talk = conversation_with(station, self._seams.clock)
+        talk = conversation_with(station)
         actor = ChargerActor(link, station, talk, self._seams, self._charger_gone)
         self.present[station.serial_number] = actor
         if old is not None:
@@ -79,6 +79,12 @@ class Supervisor:
         actor = self.present.get(event.serial_number)
         if actor is not None:
             actor.link.hang_up(NORMAL, OUT_OF_SERVICE)
+
+    def station_changed(self, event: StationChanged) -> None:
+        """Have a connected station go on under its record as it is now."""
+        actor = self.present.get(event.serial_number)
+        if actor is not None:
+            actor.renewed()
 
     def signed_out(self, event: SignedOut) -> None:
         """Close the live sockets of a user whose tokens became void."""

@@ -6,25 +6,25 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from attrs import define, field, frozen
+from attrs import define, field
 from twisted.logger import Logger
 
+from flexicharge.actors.held import Held
+from flexicharge.actors.incoming import Incoming
 from flexicharge.actors.mailbox import Handling
 from flexicharge.actors.seams import ActorSeams
 from flexicharge.actors.sessions import RunningSessions
-from flexicharge.errors import BadInput, MailboxFull
+from flexicharge.errors import MailboxFull
 from flexicharge.model.events import LiveFrame, driver_topic
 from flexicharge.model.requests import (
     Answer,
     Authorize,
     Boot,
     BootAccepted,
-    Evidence,
     Heartbeat,
     Metered,
     ReadingKept,
     Refused,
-    Request,
     SessionStarted,
     SessionStopped,
     Started,
@@ -39,32 +39,11 @@ from flexicharge.model.requests import (
 from flexicharge.model.session import Session
 from flexicharge.model.site import Station
 from flexicharge.ocpp.conversation import IConversation
-from flexicharge.ocpp.frames import Call
 
 NO_SESSION: Final = "userID not OK"  # the contract's word to a reading of no session
 NO_SESSION_TO_UPDATE: Final = "invalidTransactionId"
 NO_SESSION_TO_STOP: Final = "NoActiveTransaction"
-HELD_AFTER_S: Final = 1.0
 FROM_MEMORY: Final = (Boot, Heartbeat, StatusReport, Authorize)
-SHOWN: Final = 50  # characters of a station's own text in a line of the log
-
-
-@frozen
-class Incoming:
-    """A station's Call, the text it came in, and when (POSIX seconds)."""
-
-    call: Call
-    text: bytes
-    at: float
-
-    @property
-    def evidence(self) -> Evidence:
-        """The frame's own words."""
-        return Evidence(self.text.decode(errors="replace"), self.at)
-
-    def without_body(self) -> Incoming:
-        """Return what an answer needs to know, and no more."""
-        return Incoming(Call(self.call.message_id, self.call.action, {}), b"", self.at)
 
 
 @define(eq=False)
@@ -79,17 +58,18 @@ class Turns:
     station: Station
     talk: IConversation
     seams: ActorSeams
-    say: Callable[[bytes], None]
+    say: Callable[[Incoming, bytes], None]
     welcome: Callable[[], None]
     held_up: Callable[[], None]
     sessions: RunningSessions = field(init=False)
-    _held_since: float | None = field(default=None, init=False)
+    _held: Held = field(init=False)
     _early: dict[int, StatusReport] = field(factory=dict, init=False)
     _is_noting_boot: bool = field(default=False, init=False)
     _turns: dict[type, Callable[[Incoming, Any], Handling]] = field(init=False)
     _log = Logger()
 
     def __attrs_post_init__(self) -> None:
+        self._held = Held(self.seams.clock, self.held_up)
         self.sessions = RunningSessions(self.station, self.seams.charging.forget)
         self._turns = {
             Metered: self._metered,
@@ -104,10 +84,7 @@ class Turns:
 
     def take(self, incoming: Incoming) -> Handling:
         """Handle one Call; return what has to be waited for, if anything."""
-        request = self._understood(incoming)
-        if request is None:
-            return None
-        return self._turns[type(request)](incoming, request)
+        return self._turns[type(incoming.request)](incoming, incoming.request)
 
     def take_from_memory(self, incoming: Incoming) -> bool:
         """Answer a Call past the mailbox, if it can be while a turn is held up.
@@ -115,14 +92,10 @@ class Turns:
         While the database is away a start or a stop waits, and the station's boots,
         heartbeats and statuses do not. Return whether it was answered.
         """
-        since, now = self._held_since, self.seams.clock.seconds()
-        if since is None or now - since < HELD_AFTER_S:
+        if not self._held.too_long:
             return False
-        request = self._understood(incoming)
-        if request is None:
-            return True
-        if isinstance(request, FROM_MEMORY):
-            self._turns[type(request)](incoming, request)
+        if isinstance(incoming.request, FROM_MEMORY):
+            self._turns[type(incoming.request)](incoming, incoming.request)
             return True
         return False
 
@@ -135,22 +108,17 @@ class Turns:
         for report in early.values():
             self._take_report(report)
 
-    def _understood(self, incoming: Incoming) -> Request | None:
-        """Return what a Call asks for; refuse it if that cannot be."""
-        try:
-            return self.talk.understand(incoming.call)
-        except BadInput as why:
-            self._log.info(
-                "{serial_number} sent a {action!r} that is refused: {why!r}",
-                serial_number=self.station.serial_number,
-                action=incoming.call.action[:SHOWN],
-                why=str(why)[:SHOWN],
-            )
-            self.say(self.talk.refuse(incoming.call, why))
-            return None
+    def failed(self, incoming: Incoming) -> None:
+        """Answer a Call whose handling crashed."""
+        self.say(incoming, self.talk.fault(incoming.call))
+
+    def renewed(self, station: Station) -> None:
+        """Go on under a record that was changed."""
+        self.station = station
+        self.sessions.station = station
 
     def _answer(self, incoming: Incoming, said: Answer) -> None:
-        self.say(self.talk.answer(incoming.call, said))
+        self.say(incoming, self.talk.answer(incoming.call, said))
 
     # answered from memory
 
@@ -204,7 +172,7 @@ class Turns:
         if report.connector_hint == 0:
             return
         # A turn that is held up may be the very stop that a timer would wait for.
-        is_held = self._held_since is not None
+        is_held = self._held.is_under_way
         session = None if is_held else self.sessions.on(connector.connector_id)
         self.seams.charging.reported(connector, report.status, session)
 
@@ -230,7 +198,7 @@ class Turns:
         return None
 
     async def _metered_later(self, incoming: Incoming, metered: Metered) -> None:
-        await self._held(self.sessions.when_loaded())
+        await self._held.during(self.sessions.when_loaded())
         self._metered(incoming, metered)
 
     def _feed(self, session: Session, incoming: Incoming) -> None:
@@ -248,12 +216,12 @@ class Turns:
             serial_number=self.station.serial_number,
             error=error,
         )
-        self.say(self.talk.fault(incoming.call))
+        self.say(incoming, self.talk.fault(incoming.call))
 
     # starts and stops
 
     async def _started(self, incoming: Incoming, start: Started) -> None:
-        await self._held(self._commit_start(incoming, start))
+        await self._held.during(self._commit_start(incoming, start))
 
     async def _commit_start(self, incoming: Incoming, start: Started) -> None:
         await self.sessions.when_loaded()
@@ -269,7 +237,7 @@ class Turns:
         self._answer(incoming, SessionStarted(session.session_id))
 
     async def _stopped(self, incoming: Incoming, stop: Stopped) -> None:
-        await self._held(self._commit_stop(incoming, stop))
+        await self._held.during(self._commit_stop(incoming, stop))
 
     async def _commit_stop(self, incoming: Incoming, stop: Stopped) -> None:
         await self.sessions.when_loaded()
@@ -281,21 +249,6 @@ class Turns:
         )
         said = SessionStopped() if was_ours else Refused(NO_SESSION_TO_STOP)
         self._answer(incoming, said)
-
-    async def _held(self, work: Any) -> None:
-        """Do what may take as long as the database is away.
-
-        After a second what already waits behind it is looked at for what need not.
-        """
-        clock = self.seams.clock
-        self._held_since = clock.seconds()
-        held_up = clock.callLater(HELD_AFTER_S, self.held_up)
-        try:
-            await work
-        finally:
-            self._held_since = None
-            if held_up.active():
-                held_up.cancel()
 
 
 def _no_session(metered: Metered) -> str:

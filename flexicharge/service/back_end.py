@@ -8,42 +8,42 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 from twisted.internet.defer import Deferred
-from twisted.internet.protocol import Factory
 from twisted.logger import Logger
 from twisted.web.server import Site
 from zope.interface.interface import InterfaceClass
 
-from flexicharge.actors.admission import Gatekeeper
 from flexicharge.actors.alarms import PublishedAlarms
 from flexicharge.actors.background import Background, Periodic
 from flexicharge.actors.bus import LocalBus
-from flexicharge.actors.directory import StationDirectory
 from flexicharge.actors.orders import BusStations
+from flexicharge.actors.proof import Proof
 from flexicharge.actors.seams import ActorSeams
 from flexicharge.actors.supervisor import Supervisor
 from flexicharge.billing.calendar import BillingCalendar
 from flexicharge.billing.invoices import InvoiceSeams, MonthlyInvoices
 from flexicharge.billing.pricing import TariffPricing
-from flexicharge.charging.house import Charging
+from flexicharge.charging.house import Charging, StandardMore
 from flexicharge.charging.seams import Limits, Seams
 from flexicharge.charging.waiting import patiently
 from flexicharge.config import Settings
 from flexicharge.gateway.factory import GatewayFactory
-from flexicharge.gateway.hall import FrontHall
 from flexicharge.gateway.peers import TrustedProxies
 from flexicharge.identity.builtin import BuiltInIdentity
 from flexicharge.identity.cognito.identity import OpenPool, cognito_identity
 from flexicharge.identity.keys import KeyRing, ServerKey
-from flexicharge.identity.limits import RateLimit
 from flexicharge.identity.rotation import LOOK_EVERY_S
 from flexicharge.identity.threads import at_once
 from flexicharge.identity.tokens import SignedTokens
 from flexicharge.interfaces import (
     IAccountStore,
     IBus,
+    ICertificateAuthority,
     IChargerStore,
+    ICommandStore,
     IEntropy,
+    IFrameJournal,
     IIdentity,
+    IIdTagStore,
     IInvoices,
     IInvoiceStore,
     IMail,
@@ -54,16 +54,17 @@ from flexicharge.interfaces import (
     IRemains,
     IReservationStore,
     ISelfTestStore,
+    IStationBook,
     IStations,
     ITariffStore,
     ITransactionStore,
 )
 from flexicharge.interfaces.threads import RunInThread
 from flexicharge.model.demo import DAY_S, demo_tariffs
-from flexicharge.model.events import ACCOUNTS, RETIREMENTS
+from flexicharge.model.events import ACCOUNTS, RETIREMENTS, STATIONS
 from flexicharge.payments.exempt import SelfTestsExempt
 from flexicharge.payments.free import FreePayments
-from flexicharge.rest.app import Behind, build_door
+from flexicharge.rest.app import Behind, ForOperators, build_door
 from flexicharge.rest.desk import Desk
 from flexicharge.rest.door import Door
 from flexicharge.rest.health import Probe
@@ -72,13 +73,15 @@ from flexicharge.selftests.runs import SelfTests
 from flexicharge.selftests.seams import OwnPorts, SelfTestSeams
 from flexicharge.service.cognito import AlsoSelfTesters
 from flexicharge.service.demo_charger import DemoCharger
+from flexicharge.service.event_days import EventDays
+from flexicharge.service.front_door import FrontDoor
+from flexicharge.service.journal_days import LOOK_EVERY_S as JOURNAL_EVERY_S
+from flexicharge.service.journal_days import JournalDays
 from flexicharge.service.remains import ServerRemains
 
 SWEEP_EVERY_S: Final = 5.0
 DRAIN_S: Final = 5.0
 FAREWELL_S: Final = 2.0
-PASSWORD_TRIES: Final = 10
-PASSWORD_TRIES_PER_S: Final = 300.0
 ORE_PER_SEK: Final = 100
 
 
@@ -94,6 +97,10 @@ class Stores:
     self_tests: ISelfTestStore
     reservations: IReservationStore
     invoices: IInvoiceStore
+    commands: ICommandStore
+    book: IStationBook
+    tags: IIdTagStore
+    journal: IFrameJournal
 
 
 @frozen(kw_only=True)
@@ -120,7 +127,7 @@ def as_it_is(interface: InterfaceClass, provider: Any) -> Any:
     return provider
 
 
-@define(eq=False, kw_only=True)
+@define(eq=False, kw_only=True, repr=False)
 class BackEnd:
     """The back end without sockets: two factories, and the work behind them.
 
@@ -134,6 +141,7 @@ class BackEnd:
     settings: Settings
     stores: Stores
     people: People
+    authority: ICertificateAuthority
     probe: Probe
     assets: Mapping[str, bytes] = field(factory=dict)
     payments: IPayments = field(factory=FreePayments)
@@ -151,7 +159,7 @@ class BackEnd:
     invoices: IInvoices = field(init=False)
     self_tests: SelfTests | None = field(default=None, init=False)
     demo_charger: DemoCharger | None = field(default=None, init=False)
-    gateway: Factory = field(init=False)
+    gateway: GatewayFactory = field(init=False)
     site: Site = field(init=False)
     _periodic: list[Periodic] = field(factory=list, init=False)
     _log = Logger()
@@ -160,6 +168,7 @@ class BackEnd:
         clock, settings, stores = self.clock, self.settings, self.stores
         bus = LocalBus(clock)
         self._bus = self.reach(IBus, bus)
+        self.authority = self.reach(ICertificateAuthority, self.authority)
         self.alarms = PublishedAlarms(self._bus)
         pricing = self.reach(
             IPricing,
@@ -169,9 +178,10 @@ class BackEnd:
                 Decimal(settings.fallback_price_ore_per_kwh) / ORE_PER_SEK,
             ),
         )
-        self.charging = Charging(self._charging_seams(pricing))
+        self.charging = Charging(self._charging_seams(pricing), self._standard_more())
         self.supervisor = Supervisor(self._actor_seams())
         self._bus.subscribe(RETIREMENTS, self.supervisor.retired)
+        self._bus.subscribe(STATIONS, self.supervisor.station_changed)
         self._bus.subscribe(ACCOUNTS, self.supervisor.signed_out)
         self.invoices = self.reach(IInvoices, MonthlyInvoices(self._invoice_seams()))
         self.tokens = SignedTokens(
@@ -180,13 +190,12 @@ class BackEnd:
         if self.own_ports is not None:
             remains = ServerRemains(self.supervisor, bus, self.charging.closing)
             self.self_tests = SelfTests(self._self_test_seams(self.own_ports, remains))
-        self.identity, gatekeeper = self._identity(), self._gatekeeper()
-        if self.own_ports is not None and settings.demo_charger:
-            self.demo_charger = self._demo_charger(self.own_ports, gatekeeper)
+        self.identity = self._identity()
         proxies = TrustedProxies.of(settings.trusted_proxies)
-        self.gateway = GatewayFactory(
-            self._hall(gatekeeper, self.identity, proxies), clock
-        )
+        door = self._front_door(proxies)
+        if self.own_ports is not None and settings.demo_charger:
+            self.demo_charger = self._demo_charger(self.own_ports, door.proof)
+        self.gateway = door.gateway()
         self.site = http_site(self._door(pricing), clock, proxies.peer)
 
     def start(self) -> None:
@@ -202,6 +211,16 @@ class BackEnd:
             self._periodic.append(
                 Periodic("the signing keys", look, LOOK_EVERY_S, self.clock)
             )
+        days = JournalDays(self.stores.journal, self.settings.journal_days, self.clock)
+        self.background.spawn("the journal's days", days.look())
+        self._periodic.append(
+            Periodic("the journal's days", days.look, JOURNAL_EVERY_S, self.clock)
+        )
+        events = EventDays(self.stores.book, self.settings.event_days, self.clock)
+        self.background.spawn("the days of events", events.look())
+        self._periodic.append(
+            Periodic("the days of events", events.look, JOURNAL_EVERY_S, self.clock)
+        )
         for periodic in self._periodic:
             periodic.startService()
 
@@ -226,6 +245,11 @@ class BackEnd:
             self.clock,
             "the end of self tests that were cut off",
         )
+        await patiently(
+            lambda: self.stores.commands.lose_open(at),
+            self.clock,
+            "the commands of before",
+        )
 
     async def stop(self) -> None:
         """End it all in order, nothing that was accepted left undone.
@@ -243,6 +267,8 @@ class BackEnd:
         await self._at_most(FAREWELL_S, self.supervisor.hang_up(), "sockets")
         await self._at_most(DRAIN_S, self.supervisor.drained(), "last frames")
         self.charging.wind_down()
+        await self._at_most(DRAIN_S, self.stores.journal.drained(), "the last records")
+        self.stores.journal.close()
         await self._at_most(FAREWELL_S, self.background.finished(), "background work")
         self.stores.readings.close()
         self.background.cancel()
@@ -268,8 +294,25 @@ class BackEnd:
                 invoices=self.invoices,
                 probe=self.probe,
                 assets=self.assets,
+                operators=self._for_operators(),
                 self_tests=self.self_tests,
             ),
+        )
+
+    def _for_operators(self) -> ForOperators:
+        stores = self.stores
+        return ForOperators(
+            tags=stores.tags,
+            sessions=stores.transactions,
+            closing=self.charging.operator_closing,
+            commands=self.charging.commands,
+            commands_on_record=stores.commands,
+            journal=stores.journal,
+            book=stores.book,
+            known=self.charging.beliefs.known,
+            beliefs=self.charging.beliefs,
+            conformance=self.charging.conformance,
+            credential_of=self.people.server_key.station_credential,
         )
 
     def _charging_seams(self, pricing: IPricing) -> Seams:
@@ -289,9 +332,23 @@ class BackEnd:
             limits=Limits(
                 start_stop_answer_after=settings.start_stop_answer_after_s,
                 session_grace=settings.session_grace_s,
+                offline_session_grace=settings.offline_session_grace_s,
                 refresh_interval=settings.livemetrics_interval_s,
                 sweep_every=self.sweep_every_s,
             ),
+        )
+
+    def _standard_more(self) -> StandardMore:
+        stores = self.stores
+        return StandardMore(
+            tags=stores.tags,
+            commands=stores.commands,
+            book=stores.book,
+            authority=self.authority,
+            entropy=self.people.entropy,
+            credential_of=self.people.server_key.station_credential,
+            heartbeat_interval_s=self.settings.heartbeat_interval_s,
+            settles_doubts=self.settings.settle_doubts,
         )
 
     def _invoice_seams(self) -> InvoiceSeams:
@@ -330,6 +387,8 @@ class BackEnd:
             background=self.background,
             alarms=self.alarms,
             charging=self.charging.stations,
+            standard=self.charging.standard,
+            journal=self.stores.journal if self.settings.journal_days else None,
             silence_limit=self.settings.ping_after_s,
         )
 
@@ -351,35 +410,27 @@ class BackEnd:
         there = cognito_identity(people.pool, bus=self._bus, clock=self.clock)
         return IIdentity(AlsoSelfTesters(there, own))
 
-    def _gatekeeper(self) -> Gatekeeper:
-        return Gatekeeper(
-            StationDirectory(self.stores.chargers, self.clock),
-            self.alarms,
-            self.people.server_key.station_credential,
-            self.settings.charger_auth == "password",
-            RateLimit(self.clock, PASSWORD_TRIES, PASSWORD_TRIES_PER_S),
-            self.supervisor.present,
+    def _front_door(self, proxies: TrustedProxies) -> FrontDoor:
+        return FrontDoor(
+            clock=self.clock,
+            settings=self.settings,
+            server_key=self.people.server_key,
+            chargers=self.stores.chargers,
+            identity=self.identity,
+            supervisor=self.supervisor,
+            alarms=self.alarms,
+            background=self.background,
+            proxies=proxies,
         )
 
-    def _demo_charger(self, ports: OwnPorts, gatekeeper: Gatekeeper) -> DemoCharger:
+    def _demo_charger(self, ports: OwnPorts, proof: Proof) -> DemoCharger:
         return DemoCharger(
             clock=self.clock,
             ports=ports,
             chargers=self.stores.chargers,
             transactions=self.stores.transactions,
             entropy=self.people.entropy,
-            keep_for=gatekeeper.keep_for,
-        )
-
-    def _hall(
-        self, gatekeeper: Gatekeeper, identity: IIdentity, proxies: TrustedProxies
-    ) -> FrontHall:
-        return FrontHall(
-            gatekeeper,
-            self.supervisor,
-            identity,
-            proxies,
-            self.settings.user_socket_auth == "open",
+            keep_for=proof.keep_for,
         )
 
     async def _renew_tariffs(self) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from attrs import define, field
+from OpenSSL.SSL import Context
 from twisted.application.service import IService, Service
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IListeningPort
@@ -15,7 +16,10 @@ from twisted.internet.threads import deferToThread
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
+from flexicharge.certificates.authority import LocalCa
+from flexicharge.certificates.directory import CaDirectory
 from flexicharge.config import Settings
+from flexicharge.gateway.tls import behind_tls
 from flexicharge.identity.cognito.identity import OpenPool
 from flexicharge.identity.entropy import SystemEntropy
 from flexicharge.identity.key_files import load_or_make_server_key
@@ -32,15 +36,21 @@ from flexicharge.rest.docs import packaged_assets
 from flexicharge.service.back_end import BackEnd, People, Stores
 from flexicharge.service.cognito import aws_threads, open_pool
 from flexicharge.service.own_ports import own_ports
-from flexicharge.startup.database import KEYS, OUTBOX
+from flexicharge.startup.charger_tls import OpenTls, open_tls
+from flexicharge.startup.database import CA, KEYS, OUTBOX
+from flexicharge.startup.ports import Ports
 from flexicharge.storage.accounts import PostgresAccounts
 from flexicharge.storage.chargers import PostgresChargers
+from flexicharge.storage.commands import PostgresCommands
 from flexicharge.storage.database import PostgresDatabase
 from flexicharge.storage.embedded import RunningPostgres
 from flexicharge.storage.invoices import PostgresInvoices
+from flexicharge.storage.journal import PostgresJournal
 from flexicharge.storage.readings import PostgresReadings
 from flexicharge.storage.reservations import PostgresReservations
 from flexicharge.storage.self_tests import PostgresSelfTests
+from flexicharge.storage.station_book import PostgresStationBook
+from flexicharge.storage.tags import PostgresIdTags
 from flexicharge.storage.tariffs import PostgresTariffs
 from flexicharge.storage.transactions import PostgresTransactions
 
@@ -57,8 +67,8 @@ class Server(Service):
     back_end: BackEnd
     database: PostgresDatabase
     threads: tuple[FewThreads, ...]
-    http_socket: socket.socket
-    ocpp_socket: socket.socket
+    ports: Ports
+    tls: OpenTls
     postgres: RunningPostgres | None
     _ports: list[IListeningPort] = field(factory=list, init=False)
     _log = Logger()
@@ -84,8 +94,10 @@ class Server(Service):
         await self.database.open()
         await self.back_end.recover()
         self.back_end.start()
-        self._listen(self.http_socket, self.back_end.site)
-        self._listen(self.ocpp_socket, self.back_end.gateway)
+        self._listen(self.ports.http, self.back_end.site)
+        self._listen(self.ports.ocpp, self.back_end.gateway)
+        self._listen_securely(self.ports.tls, self.tls.plain)
+        self._listen_securely(self.ports.mtls, self.tls.with_certificates)
         if self.back_end.demo_charger is not None:
             self.back_end.demo_charger.start()
         if self.back_end.self_tests and self.back_end.settings.ocpp_self_tests:
@@ -97,6 +109,14 @@ class Server(Service):
         port = self.reactor.adoptStreamPort(bound.fileno(), bound.family, factory)
         self._ports.append(port)
         bound.close()
+
+    def _listen_securely(
+        self, bound: socket.socket | None, context: Context | None
+    ) -> None:
+        """Let connections of a port begin with TLS, if both are there."""
+        if bound is not None and context is not None:
+            gateway = self.back_end.gateway
+            self._listen(bound, behind_tls(context, gateway, self.reactor))
 
     async def _stop(self) -> None:
         await DeferredList([_closed(port) for port in self._ports])
@@ -123,6 +143,10 @@ def _stores(database: PostgresDatabase, reactor: Any) -> Stores:
         readings=PostgresReadings(database, reactor),
         tariffs=PostgresTariffs(database),
         accounts=PostgresAccounts(database),
+        commands=PostgresCommands(database),
+        book=PostgresStationBook(database),
+        tags=PostgresIdTags(database),
+        journal=PostgresJournal(database, reactor),
     )
 
 
@@ -162,18 +186,40 @@ def _look_at(
     return rotation.look
 
 
+def _authority(
+    directory: CaDirectory,
+    shown: tuple[str, ...],
+    settings: Settings,
+    reactor: Any,
+    run: RunInThread,
+) -> LocalCa:
+    """Return our certificate authority; `shown` are the chains our own ports show."""
+    return LocalCa(
+        issuers=directory,
+        organisation=settings.ca_name,
+        days=settings.certificate_days,
+        names_judged=settings.csr_strict,
+        clock=reactor,
+        entropy=directory.entropy,
+        run=run,
+        shown=shown,
+    )
+
+
 def build(
     reactor: Any,
     settings: Settings,
     *,
-    http_socket: socket.socket,
-    ocpp_socket: socket.socket,
+    ports: Ports,
     dsn: str,
     postgres: RunningPostgres | None,
     keys: KeyRing,
     data_dir: Path,
 ) -> IService:
-    """Return the whole server on bound sockets and a migrated database."""
+    """Return the whole server on bound sockets and a migrated database.
+
+    Raise `StartUpFailed` if keys or certificates are of no use.
+    """
     database = PostgresDatabase(
         reactor, dsn, statement_timeout=STATEMENT_TIMEOUT_S, grace=STATEMENT_GRACE_S
     )
@@ -181,6 +227,10 @@ def build(
     hashing, writing = OneThread(reactor, "hashing"), OneThread(reactor, "outbox")
     drawing = OneThread(reactor, "bills", BILLS_WAITING)
     renewing, asking = OneThread(reactor, "keys"), aws_threads(reactor)
+    certifying = OneThread(reactor, "certificates")
+    directory = CaDirectory(data_dir / CA, settings.ca_name, entropy)
+    directory.open()
+    tls = open_tls(settings, directory, reactor.seconds())
     back_end = BackEnd(
         clock=reactor,
         settings=settings,
@@ -195,6 +245,7 @@ def build(
             entropy=entropy,
             pool=_pool(settings, reactor, asking.run),
         ),
+        authority=_authority(directory, tls.chains, settings, reactor, certifying.run),
         probe=lambda: database.query("SELECT 1"),
         assets=packaged_assets(),
         own_ports=own_ports(reactor, settings),
@@ -204,8 +255,8 @@ def build(
         reactor=reactor,
         back_end=back_end,
         database=database,
-        threads=(hashing, writing, drawing, renewing, asking),
-        http_socket=http_socket,
-        ocpp_socket=ocpp_socket,
+        threads=(hashing, writing, drawing, renewing, asking, certifying),
+        ports=ports,
+        tls=tls,
         postgres=postgres,
     )

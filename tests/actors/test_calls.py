@@ -24,7 +24,7 @@ class Line:
     calls: OutgoingCalls = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.calls = OutgoingCalls(self.clock, self.sent.append)
+        self.calls = OutgoingCalls(self.clock, lambda _, text: self.sent.append(text))
 
     def ask(
         self,

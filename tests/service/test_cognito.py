@@ -21,6 +21,7 @@ from flexicharge.identity.cognito.identity import OpenPool
 from flexicharge.identity.threads import at_once
 from flexicharge.service import BackEnd
 from flexicharge.service.cognito import open_pool
+from flexicharge.testing.certificates import known_authority
 from flexicharge.testing.deferreds import fire, result_of
 from flexicharge.testing.memory import people
 from flexicharge.testing.town import Town
@@ -59,6 +60,7 @@ class CognitoTown(Town):
             settings=self.settings,
             stores=self.stores,
             people=evolve(people(self.entropy), pool=pool),
+            authority=known_authority(self.settings, self.clock, self.entropy),
             probe=self.stores.chargers.get_charge_points,
             own_ports=self.own_ports,
         )
