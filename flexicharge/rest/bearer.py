@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from typing import Final
 
 from attrs import frozen
@@ -91,12 +91,11 @@ class Who:
     only_admins: bool = False
     open_by: str = ""
 
-    def security(self, desk: Desk) -> list[dict[str, list[str]]]:
-        """Return what OpenAPI says of it."""
+    def security(self, opened: Collection[str]) -> list[dict[str, list[str]]]:
+        """Return what OpenAPI says of it, where these flags of `Desk` are set."""
         if not self.reads_token:
             return []
-        is_open = bool(self.open_by) and getattr(desk, self.open_by)
-        may_do_without = is_open or not self.needs_token
+        may_do_without = self.open_by in opened or not self.needs_token
         return [*([{}] if may_do_without else []), {SCHEME: []}]
 
 

@@ -21,20 +21,29 @@ from flexicharge.rest.declared.fields import Rule, is_whole
 from flexicharge.rest.declared.shapes import Shape, Whole
 from flexicharge.rest.places import PLACE_KEYS, Place, place
 
-# What a log line can show: no controls, no spaces but plain ones, and not those alone.
-SHOWABLE: Final = (
-    "^(?! +$)[ -~\u00a1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff"
-    f"\ue000-\ufefe\uff00-\ufffd]{{1,{MAX_SERIAL}}}$"
-)
 NO_SITE: Final = 0
 
 Number = Annotated[int, Meta(ge=FIRST_CONNECTOR, le=LAST_CONNECTOR)]
 
 
+def showable(longest: int) -> str:
+    """Return the pattern of a text of up to `longest` characters for one log line.
+
+    It has no controls, no spaces but plain ones, and not those alone.
+    """
+    return (
+        "^(?! +$)[ -~\u00a1-\u1fff\u2010-\u2027\u2030-\u205e\u2070-\ud7ff"
+        f"\ue000-\ufefe\uff00-\ufffd]{{1,{longest}}}$"
+    )
+
+
+SHOWABLE: Final = showable(MAX_SERIAL)
+
+
 def _serial_number(value: object, _: str) -> str:
     if value is not None and not isinstance(value, str):
         raise Invalid("invalidDataType")
-    if value is None or not re.search(SHOWABLE, value):
+    if value is None or not re.fullmatch(SHOWABLE, value):
         raise Invalid("invalidSerialNumber")
     return value
 

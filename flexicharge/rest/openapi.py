@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from attrs import define, field, frozen
@@ -22,7 +23,9 @@ from flexicharge.rest.declared.gives import Told
 from flexicharge.rest.declared.shapes import schemas_of
 from flexicharge.rest.desk import Desk
 from flexicharge.rest.operations import ATTRIBUTE, Operation
+from flexicharge.rest.station_fields import SERIAL
 from flexicharge.rest.statuses import Problem
+from flexicharge.rest.tag_fields import TAG
 
 TITLE: Final = "FlexiCharge API"
 VERSION: Final = "1.0.0"
@@ -49,6 +52,8 @@ PATH: Final[Mapping[str, Mapping[str, Any]]] = {
     "site_id": ID,
     "transaction_id": ID,
     "number": ID,
+    "serial": {"type": "string", "pattern": SERIAL},
+    "id_tag": {"type": "string", "pattern": TAG},
 }
 # What the connection says before any route is asked.
 TOO_LONG: Final = (
@@ -65,7 +70,7 @@ class Route:
 
     path: str
     method: str
-    operation: Operation
+    operation: Operation = field(eq=id)  # each is declared once
 
     @property
     def parameters(self) -> list[str]:
@@ -98,18 +103,27 @@ def routes_of(apps: Iterable[Klein]) -> Iterator[Route]:
 
 
 def openapi_of(apps: Iterable[Klein], desk: Desk) -> dict[str, Any]:
-    """Return the document of some apps."""
-    return _Document(desk, sorted(routes_of(apps), key=lambda one: one.path)).write()
+    """Return the document of some apps: of the same routes the very same one."""
+    routes = sorted(routes_of(apps), key=lambda one: one.path)
+    flags = {route.operation.who.open_by for route in routes} - {""}
+    opened = frozenset(flag for flag in flags if getattr(desk, flag))
+    return _written(tuple(routes), opened)
+
+
+@lru_cache(maxsize=8)
+def _written(routes: tuple[Route, ...], opened: frozenset[str]) -> dict[str, Any]:
+    """Return a document; writing one takes some 50 ms."""
+    return _Document(routes, opened).write()
 
 
 @define
 class _Document:
     """A document in the making, with all types that answers are declared with."""
 
-    _desk: Desk
-    _routes: list[Route]
+    _routes: tuple[Route, ...]
+    _opened: frozenset[str]
     _shapes: list[Any] = field(factory=list, init=False)
-    _schemas: list[dict[str, Any]] = field(factory=list, init=False)
+    _schemas: tuple[dict[str, Any], ...] = field(default=(), init=False)
 
     def write(self) -> dict[str, Any]:
         """Return the document."""
@@ -117,7 +131,7 @@ class _Document:
             for told in route.told:
                 if told.shape is not None and told.shape not in self._shapes:
                     self._shapes.append(told.shape)
-        self._schemas, components = schemas_of(self._shapes)
+        self._schemas, components = schemas_of(tuple(self._shapes))
         paths: dict[str, dict[str, Any]] = {}
         for route in self._routes:
             path = PARAMETER.sub(r"{\1}", route.path)
@@ -142,7 +156,7 @@ class _Document:
             "tags": [_tag(route)],
             "summary": summary.rstrip("."),
             "responses": self._responses(route),
-            "security": operation.who.security(self._desk),
+            "security": operation.who.security(self._opened),
         }
         if about := _about(more, operation.clients):
             found["description"] = about
@@ -226,16 +240,20 @@ def _identifier(route: Route) -> str:
 
 
 def path_of(document: Mapping[str, Any], path: str) -> Mapping[str, Any] | None:
-    """Return what a document says of a path as it was asked for; None for nothing."""
+    """Return what a document says of a path as it was asked for; None for nothing.
+
+    Of several the one counts that has a literal where they first differ, as at the
+    door.
+    """
     asked = [one for one in path.partition("?")[0].lower().split("/") if one]
-    best: tuple[int, Mapping[str, Any]] | None = None
+    best: tuple[tuple[bool, ...], Mapping[str, Any]] | None = None
     for template, found in document["paths"].items():
         own = [one for one in template.split("/") if one]
         if len(own) != len(asked) or not all(map(_fits, own, asked)):
             continue
-        literals = sum(not one.startswith("{") for one in own)
-        if best is None or literals > best[0]:
-            best = (literals, cast("Mapping[str, Any]", found))
+        rank = tuple(one.startswith("{") for one in own)
+        if best is None or rank < best[0]:
+            best = (rank, cast("Mapping[str, Any]", found))
     return best[1] if best else None
 
 

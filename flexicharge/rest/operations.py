@@ -31,6 +31,7 @@ from flexicharge.rest.bearer import USER, Who, token_of
 from flexicharge.rest.bodies import read_body, read_query
 from flexicharge.rest.declared.asked import Nothing, read_as
 from flexicharge.rest.declared.gives import Empty, Gives, Told
+from flexicharge.rest.routes import parameter
 from flexicharge.rest.statuses import EVERYWHERE, Statuses, reply_of
 
 ATTRIBUTE: Final = "flexicharge_operation"
@@ -151,6 +152,8 @@ def _answerer(declared: Operation, handle: Handler[Api_, A, P]) -> Answerer[Api_
     async def answer(
         api: Api_, request: IRequest, /, *args: P.args, **kwargs: P.kwargs
     ) -> bytes:
+        for name, text in kwargs.items():
+            kwargs[name] = parameter(str(text))
         try:
             caller = await who.admit(request, api.desk)
             if only_if is not None and not only_if(caller, *args, **kwargs):

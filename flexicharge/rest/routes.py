@@ -2,7 +2,8 @@
 
 Klein matches paths exactly; here the literal segments of a path are found whatever
 their case, and written as the route has them before Klein sees them. Parameters keep
-their case.
+their case. Those that chargers make up, their own names and drivers' tags, may hold a
+slash, if it comes percent-encoded.
 """
 
 from __future__ import annotations
@@ -15,6 +16,9 @@ from klein import Klein
 from twisted.web.resource import IResource
 
 PARAMETER: Final = "<"
+WITH_SLASHES: Final = frozenset({"<serial>", "<id_tag>"})
+# What stands for a slash on the way through Klein: no path that is let in has one.
+SLASH_WITHIN: Final = "\0"
 
 
 @frozen
@@ -29,10 +33,7 @@ class Path:
 
     def fits(self, segments: Sequence[str]) -> bool:
         """Tell whether a request's segments, as many as ours, are this path."""
-        return all(
-            bool(asked) if own.startswith(PARAMETER) else own.lower() == asked.lower()
-            for own, asked in zip(self.segments, segments, strict=True)
-        )
+        return all(map(_fits, self.segments, segments))
 
     @property
     def methods(self) -> str:
@@ -45,7 +46,7 @@ class Path:
         The root has one that is empty, as Twisted has it.
         """
         return [
-            (asked if own.startswith(PARAMETER) else own).encode()
+            (_whole(asked) if own.startswith(PARAMETER) else own).encode()
             for own, asked in zip(self.segments, segments, strict=True)
         ] or [b""]
 
@@ -84,20 +85,36 @@ def asked_segments(path: bytes, postpath: Sequence[bytes]) -> list[str] | None:
     """Return the segments of a request, None if they can be nothing of ours.
 
     One trailing slash is dropped, and so is a doubled one after the first segment
-    (contract §4.0). A segment that holds a slash or a NUL once it is decoded, or is not
-    UTF-8, names nothing.
+    (contract §4.0). A segment that holds a NUL once it is decoded, or is not UTF-8,
+    names nothing.
     """
     try:
         segments = [segment.decode() for segment in postpath]
     except UnicodeDecodeError:
         return None
-    if not path.startswith(b"/") or any("/" in s or "\0" in s for s in segments):
+    if not path.startswith(b"/") or any("\0" in segment for segment in segments):
         return None
     if segments and segments[-1] == "":
         segments.pop()
     if len(segments) > 2 and segments[1] == "":
         del segments[1]
     return segments
+
+
+def parameter(text: str) -> str:
+    """Return a parameter of a path as it was asked for, from what Klein has of it."""
+    return text.replace(SLASH_WITHIN, "/")
+
+
+def _fits(own: str, asked: str) -> bool:
+    if not own.startswith(PARAMETER):
+        return own.lower() == asked.lower()
+    return bool(asked) and ("/" not in asked or own in WITH_SLASHES)
+
+
+def _whole(asked: str) -> str:
+    """Return a parameter as Klein takes it for one segment."""
+    return asked.replace("/", SLASH_WITHIN)
 
 
 def _segments_of(rule: str) -> tuple[str, ...]:

@@ -9,16 +9,34 @@ from twisted.internet.task import Clock
 from twisted.logger import LogEvent, LogLevel, globalLogPublisher
 
 from flexicharge.actors.bus import LocalBus
-from flexicharge.rest.app import Behind, build_door
+from flexicharge.charging.beliefs import Beliefs
+from flexicharge.rest.app import Behind, ForOperators, build_door
 from flexicharge.rest.desk import Desk
 from flexicharge.rest.door import Door
 from flexicharge.rest.intake import http_site
-from flexicharge.storage.memory import MemoryAccounts, MemoryChargers, MemoryWorld
+from flexicharge.storage.memory import (
+    MemoryAccounts,
+    MemoryChargers,
+    MemoryCommands,
+    MemoryIdTags,
+    MemoryJournal,
+    MemoryStationBook,
+    MemoryTransactions,
+    MemoryWorld,
+)
 from flexicharge.testing.documented import DocumentedClient
 from flexicharge.testing.http import HttpClient
 from flexicharge.testing.identity import People, SeededEntropy
 from tests.rest.fakes import EchoApi, FakeCharging, FakeHeld, FakeIdentity, FixedPricing
 from tests.rest.invoicing import FakeInvoices
+from tests.rest.operators import (
+    SERVER_KEY,
+    FakeClosing,
+    FakeCommands,
+    FakeKnown,
+    FakeTries,
+    beliefs_on,
+)
 
 
 @pytest.fixture
@@ -76,6 +94,61 @@ def reservations() -> FakeHeld:
 
 
 @pytest.fixture
+def closing(world: MemoryWorld) -> FakeClosing:
+    """What closes charges."""
+    return FakeClosing(MemoryTransactions(world))
+
+
+@pytest.fixture
+def commands(world: MemoryWorld) -> FakeCommands:
+    """What sends commands."""
+    return FakeCommands(MemoryCommands(world), MemoryChargers(world))
+
+
+@pytest.fixture
+def known() -> FakeKnown:
+    """What is believed of stations."""
+    return FakeKnown()
+
+
+@pytest.fixture
+def beliefs(world: MemoryWorld, clock: Clock) -> Beliefs:
+    """What answers and messages teach us about stations."""
+    return beliefs_on(world, clock)
+
+
+@pytest.fixture
+def tries() -> FakeTries:
+    """What tries chargers."""
+    return FakeTries()
+
+
+@pytest.fixture
+def operators(
+    world: MemoryWorld,
+    closing: FakeClosing,
+    commands: FakeCommands,
+    known: FakeKnown,
+    beliefs: Beliefs,
+    tries: FakeTries,
+) -> ForOperators:
+    """What stands behind the routes for those who run stations."""
+    return ForOperators(
+        tags=MemoryIdTags(world),
+        sessions=MemoryTransactions(world),
+        closing=closing,
+        commands=commands,
+        commands_on_record=MemoryCommands(world),
+        journal=MemoryJournal(world),
+        book=MemoryStationBook(world),
+        known=known,
+        beliefs=beliefs,
+        conformance=tries,
+        credential_of=SERVER_KEY.station_credential,
+    )
+
+
+@pytest.fixture
 def legacy_open() -> bool:
     """Whether old apps may come without a token; a test may say so."""
     return False
@@ -101,6 +174,7 @@ def api(
     charging: FakeCharging,
     reservations: FakeHeld,
     invoices: FakeInvoices,
+    operators: ForOperators,
     desk: Desk,
 ) -> HttpClient:
     """A client of the whole HTTP side."""
@@ -117,6 +191,7 @@ def api(
         invoices=invoices,
         probe=probe,
         assets={},
+        operators=operators,
     )
     return DocumentedClient(http_site(build_door(desk, behind), clock))
 

@@ -130,6 +130,7 @@ def test_the_poles_and_the_date_line_are_on_earth(api: HttpClient, site: Site) -
         (None, "invalidSerialNumber"),
         ("", "invalidSerialNumber"),
         ("s" * 37, "invalidSerialNumber"),
+        ("abc\n", "invalidSerialNumber"),
         (117, "invalidDataType"),
         (["abc117"], "invalidDataType"),
     ],

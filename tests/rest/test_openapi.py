@@ -11,6 +11,7 @@ from twisted.internet.task import Clock
 from twisted.web.iweb import IRequest
 
 from flexicharge.rest.desk import Desk
+from flexicharge.rest.old_transactions import OldTransactionsApi
 from flexicharge.rest.openapi import openapi_of, path_of
 from flexicharge.testing.documented import DocumentedClient
 from flexicharge.testing.http import HttpClient
@@ -119,6 +120,31 @@ def test_a_route_without_a_declaration_is_refused(clock: Clock) -> None:
         openapi_of([Secretive().app], desk)
 
 
+def test_it_is_written_once_for_the_same_routes(clock: Clock) -> None:
+    """Another server has the very same, unless its routes are open to guests."""
+
+    def written(*, legacy_open: bool) -> dict[str, Any]:
+        desk = Desk(
+            identity=FakeIdentity(),
+            entropy=SeededEntropy(),
+            clock=clock,
+            legacy_open=legacy_open,
+        )
+        return openapi_of([OldTransactionsApi(desk, Nobody()).app], desk)
+
+    closed, again, opened = (written(legacy_open=flag) for flag in (False, False, True))
+    assert closed is again
+    paths = closed["paths"].keys()
+    assert opened["paths"].keys() == paths
+    assert [one["security"] for one in operations(closed).values()] == [
+        one["security"][1:] for one in operations(opened).values()
+    ]
+
+
+class Nobody:
+    """Stands where charges are asked for, in a document that nobody asks."""
+
+
 def test_a_client_that_believes_it_finds_what_is_not_so(api: HttpClient) -> None:
     """The tests' client fails on an answer that the document does not know."""
     client = DocumentedClient(api.site)
@@ -147,3 +173,12 @@ def test_a_path_is_found_as_the_door_finds_it(document: dict[str, Any]) -> None:
         == document["paths"]["/chargers/{connector_id}"]
     )
     assert path_of(document, "/nothing") is None
+
+
+def test_the_first_literal_of_a_path_decides(document: dict[str, Any]) -> None:
+    """A station may be called `enable`: the door takes it for one, and no user."""
+    paths = document["paths"]
+    found = path_of(document, "/admin/chargers/enable")
+    assert found == paths["/admin/chargers/{serial}"]
+    found = path_of(document, "/admin/ida/enable")
+    assert found == paths["/admin/{username}/enable"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Annotated, Any, Final
 
 import msgspec
@@ -18,11 +19,15 @@ class Shape(msgspec.Struct):
 COMPONENTS: Final = "#/components/schemas/{name}"
 
 
+@lru_cache(maxsize=4)
 def schemas_of(
-    shapes: list[Any],
-) -> tuple[list[dict[str, Any]], dict[str, dict[str, Any]]]:
-    """Return the JSON Schemas of some shapes, and those that they refer to."""
+    shapes: tuple[Any, ...],
+) -> tuple[tuple[dict[str, Any], ...], dict[str, dict[str, Any]]]:
+    """Return the JSON Schemas of some shapes, and those that they refer to.
+
+    They are made once, and not to be changed.
+    """
     schemas, components = msgspec.json.schema_components(
         shapes, ref_template=COMPONENTS
     )
-    return list(schemas), components
+    return schemas, components
