@@ -12,6 +12,7 @@ from flexicharge.errors import FlexiChargeError
 
 COMMANDS: Final = {
     "admin": "make the account of an administrator, or list them",
+    "ca": "show the root of the certificate authority, or issue a certificate",
     "charger": "set or clear the password of a charger",
     "demo": "drive a first charge from end to end, and watch it",
     "dev": "run the server, and restart it when its source changes",

@@ -21,6 +21,7 @@ NOT_IN_USE: Final = ("Available", "Unavailable")
 AT_A_TIME: Final = 8
 ROUNDS: Final = 4
 PAUSE_S: Final = 2.0
+STANDARD_PREFIX: Final = "sim16-"  # of chargers that speak no dialect
 NAMED_IN_WORDS: Final = 5
 NOT_FOUND: Final = 404
 TOKEN_CURE: Final = (
@@ -124,6 +125,8 @@ class Chargers:
 
     def _is_free(self, charger: Shown) -> bool:
         if charger.status not in NOT_IN_USE or charger.serial_number == DEMO_CHARGER:
+            return False
+        if charger.serial_number.startswith(STANDARD_PREFIX):
             return False
         return self.takes_free or charger.serial_number.startswith(self._own_prefix)
 

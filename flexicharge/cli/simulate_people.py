@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Final
 
@@ -12,13 +12,16 @@ from twisted.internet.defer import DeferredLock
 from flexicharge.cli.newcomer import Credentials, MailRoom
 from flexicharge.errors import FlexiChargeError
 from flexicharge.simulator.driver import VirtualDriver
-from flexicharge.simulator.errors import ServerRefused
+from flexicharge.simulator.errors import ServerRefused, SimulatorError
 
 # A server takes 100 attempts from an address in 10 minutes, and hashes one password
 # after the other: so few are made in a run that ten runs in a row find room.
 FRESH_ACCOUNTS: Final = 8
 SIGNED_IN_FOR_S: Final = 1200.0  # a third of what a token is good for
 TOO_MANY: Final = 429
+
+
+NewTag = Callable[[int, str], Awaitable[str]]  # of a driver's number and account
 
 
 class NoAccounts(FlexiChargeError):
@@ -75,10 +78,18 @@ class People:
     """Everybody's accounts: drivers share them, in turn."""
 
     accounts: list[Account]
+    new_tag: NewTag | None = None
 
     async def app(self, number: int) -> VirtualDriver:
         """Return the app of a driver; raise `SimulatorError`."""
         return await self.accounts[number % len(self.accounts)].app()
+
+    async def tag(self, number: int) -> str:
+        """Return the tag of a driver; raise `SimulatorError`."""
+        if self.new_tag is None:
+            raise SimulatorError("nobody gives out tags here")
+        app = await self.app(number)
+        return await self.new_tag(number, app.user_id)
 
 
 async def people_of(

@@ -51,6 +51,10 @@ class SocketReach:
         """Return the app of a driver, signed in for some more minutes."""
         return await self.people.app(number)
 
+    async def tag(self, number: int) -> str:
+        """Return the tag of a driver."""
+        return await self.people.tag(number)
+
 
 async def knock(reactor: Any, ws_url: str, within_s: float) -> None:
     """Return if chargers and drivers are received at this address.

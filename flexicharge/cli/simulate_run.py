@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Sequence
 from typing import Any, Final, TypeVar
 
 from attrs import define, field
@@ -15,11 +15,13 @@ from flexicharge.cli.simulate_pace import last_noon
 from flexicharge.cli.simulate_people import People
 from flexicharge.cli.simulate_report import Report, duration
 from flexicharge.cli.simulate_screen import Screen, View
+from flexicharge.cli.simulate_standard import Stations
 from flexicharge.cli.simulate_trouble import Interrupted, explained
+from flexicharge.simulator.makes import make_of
 from flexicharge.simulator.paced import PacedClock
 from flexicharge.simulator.phone import Reach
 from flexicharge.simulator.population import Population
-from flexicharge.simulator.scenario.values import NO_FAULTS, Scenario
+from flexicharge.simulator.scenario.values import NO_FAULTS, Fleet, Scenario
 
 T = TypeVar("T")
 WIND_DOWN_S: Final = 30.0
@@ -44,9 +46,15 @@ class Simulation:
     reach_of: Callable[[People], Reach]
     ws_url: str
     screen: Screen
+    stations: Stations = field(init=False)
     _population: Population | None = field(default=None, init=False)
     _work: Deferred[Any] | None = field(default=None, init=False)
     _is_interrupted: bool = field(default=False, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.stations = Stations(
+            operator=self.chargers.operator, seed=self.seed, tell=self.chargers.tell
+        )
 
     async def play(self) -> Report:
         """Return the report; what was made is removed in any case.
@@ -61,7 +69,7 @@ class Simulation:
         except CancelledError:
             raise Interrupted from None
         finally:
-            removed, left = await self.chargers.remove()
+            removed, left = await self._remove()
         return self._report(
             population,
             lasted_s=lasted_s,
@@ -69,6 +77,12 @@ class Simulation:
             removed=removed,
             left=left,
         )
+
+    async def _remove(self) -> tuple[int, int]:
+        """Remove what was made; return how many are gone, and how many are left."""
+        gone, left = await self.chargers.remove()
+        more_gone, more_left = await self.stations.remove()
+        return gone + more_gone, left + more_left
 
     def interrupt(self) -> None:
         """Bring it to an end: charges are stopped first, in half a minute at most."""
@@ -93,6 +107,7 @@ class Simulation:
     async def _prepare(self) -> Population:
         """See that the server serves, and find everybody."""
         scenario, operator = self.scenario, self.chargers.operator
+        fleets = scenario.fleets
         with explained(operator.url, "--url"):
             await operator.shown()
         with explained(self.ws_url, "--ws"):
@@ -101,13 +116,18 @@ class Simulation:
         with explained(operator.url, "--url"):
             if scenario.arrivals.per_day:
                 people = await self.find_people(scenario.drivers.count)
-            serials = await self.chargers.find(scenario.chargers)
+                people.new_tag = self.stations.tag
+            enrolments = await self.stations.make(f for f in fleets if _is_standard(f))
+            wanted = sum(fleet.count for fleet in fleets if not _is_standard(fleet))
+            found = await self.chargers.find(wanted) if wanted else []
         return Population(
             scenario=scenario,
             seed=self.seed,
             clock=PacedClock(self.clock, self.pace, last_noon(self.clock.seconds())),
             reach=self.reach_of(people),
-            serials=serials,
+            serials=_in_order(fleets, found, enrolments),
+            enrolments=enrolments,
+            calendar=self.clock,
         )
 
     async def _live(self, population: Population) -> float:
@@ -160,6 +180,22 @@ class Simulation:
             interrupted=self._is_interrupted,
             **figures,
         )
+
+
+def _is_standard(fleet: Fleet) -> bool:
+    return make_of(fleet.protocol).is_standard
+
+
+def _in_order(
+    fleets: Sequence[Fleet], dialect: Iterable[str], standard: Iterable[str]
+) -> list[str]:
+    """Return serial numbers in the order of the fleets that they are for."""
+    of_dialect, of_standard = iter(dialect), iter(standard)
+    return [
+        next(of_standard if _is_standard(fleet) else of_dialect)
+        for fleet in fleets
+        for _ in range(fleet.count)
+    ]
 
 
 def _cancelled(outcome: T, call: IDelayedCall) -> T:

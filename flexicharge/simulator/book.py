@@ -16,10 +16,15 @@ from flexicharge.simulator.truth import Charge
 
 @define(eq=False)
 class Book:
-    """A charger's charges; `present` is the one that is under way."""
+    """A charger's charges; `present` is the one that is under way.
+
+    Where the charger's own clock says when they begin and end, that is off by
+    `clock_off_s`.
+    """
 
     _serial_number: str
     _tally: Tally
+    _clock_off_s: float = 0.0
     charges: list[Charge] = field(factory=list, init=False)
     present: Charge | None = field(default=None, init=False)
 
@@ -29,6 +34,7 @@ class Book:
             serial_number=self._serial_number,
             meter_start_wh=meter_start_wh,
             began_at=at,
+            clock_off_s=self._clock_off_s,
         )
         self.charges.append(charge)
         self.present = charge

@@ -7,7 +7,7 @@ itself; an `Installation` does what befalls its line and its power.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from random import Random
 from typing import Final
 
@@ -23,6 +23,7 @@ from flexicharge.simulator.book import Book, number_in, was_kept
 from flexicharge.simulator.calls import AtOnce, OneByOne
 from flexicharge.simulator.car import Car
 from flexicharge.simulator.errors import SimulatorError
+from flexicharge.simulator.machine import Stand
 from flexicharge.simulator.meter import Meter
 from flexicharge.simulator.oddities import (
     BOOT_ON_RECONNECT,
@@ -137,6 +138,16 @@ class VirtualCharger:
     def charges(self) -> list[Charge]:
         """What really happened here, oldest first."""
         return self._book.charges
+
+    @property
+    def outlets(self) -> Sequence[Stand]:
+        """None: it has but one cable."""
+        return ()
+
+    @property
+    def has_given_up(self) -> bool:
+        """True once it will not connect again of itself."""
+        return self.screen is Screen.NOT_AVAILABLE
 
     @property
     def is_ready(self) -> bool:

@@ -13,8 +13,8 @@ from twisted.internet.task import deferLater
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from flexicharge.simulator.charger import Screen, VirtualCharger
 from flexicharge.simulator.errors import SimulatorError
+from flexicharge.simulator.machine import Machine
 from flexicharge.simulator.oddities import TWO_SOCKETS
 from flexicharge.simulator.scenario.values import Span
 from flexicharge.simulator.sockets import SimulatorFactory, SimulatorSocket
@@ -41,7 +41,7 @@ class Connection:
     while the server does not let it in; any other is power-cycled by somebody.
     """
 
-    charger: VirtualCharger
+    charger: Machine
     factory: Callable[[], SimulatorFactory]
     dial: Dial
     reconnects_after_s: Span | None
@@ -115,7 +115,7 @@ class Connection:
 
     async def _keep(self) -> None:
         while True:
-            if self.charger.screen is Screen.NOT_AVAILABLE:
+            if self.charger.has_given_up:
                 await self._power_cycle()
             await self._try()
             while self._sockets:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from random import Random
 from typing import Final
@@ -11,10 +11,12 @@ from attrs import define, field
 from twisted.internet.interfaces import IReactorTime
 
 from flexicharge.simulator.car import Car
-from flexicharge.simulator.charger import Screen, VirtualCharger
 from flexicharge.simulator.connection import Connection, Dial
-from flexicharge.simulator.makes import make_of
+from flexicharge.simulator.enrolment import UNKNOWN, Enrolment
+from flexicharge.simulator.machine import Machine, Stand
+from flexicharge.simulator.makes import Setting, make_of
 from flexicharge.simulator.scenario.values import DAY_S, Fleet
+from flexicharge.simulator.screen import Screen
 from flexicharge.simulator.tally import Tally
 from flexicharge.simulator.timers import Timers
 from flexicharge.simulator.truth import Charge
@@ -27,8 +29,9 @@ class Installation:
     """One charger of a fleet from its first day on, at the server at `base_url`.
 
     `dial` opens a socket. Everything that is left to chance is drawn from `rng`. Counts
-    in `tally`. Raise `SimulatorError` if nothing is known of the fleet's protocol or
-    oddities.
+    in `tally`. `calendar` is the clock that times of day are told by, if that is not
+    `clock`; `enrolment` is what its installer was told of it. Raise `SimulatorError` if
+    nothing is known of the fleet's protocol or oddities.
     """
 
     serial_number: str
@@ -38,7 +41,9 @@ class Installation:
     dial: Dial
     base_url: str
     tally: Tally
-    charger: VirtualCharger = field(init=False)
+    calendar: IReactorTime | None = None
+    enrolment: Enrolment = UNKNOWN
+    charger: Machine = field(init=False)
 
     _connection: Connection = field(init=False)
     _timers: Timers = field(init=False)
@@ -54,17 +59,15 @@ class Installation:
         self.charger = make.charger(
             serial_number=self.serial_number,
             clock=self.clock,
-            quirks=fleet.quirks,
             oddities=fleet.oddities,
             power_w=fleet.power_w.draw(self.rng),
             metering_every_s=fleet.metering_every_s,
-            reconnects=fleet.reconnects_after_s is not None,
-            queues=fleet.queues,
             faults=fleet.faults,
             skew_s=fleet.faults.clock_skew_s.draw(self.rng),
             rng=self._chance(),
             tally=self.tally,
             on_begun=self._begun,
+            **make.own(self._setting()),
         )
         self._connection = Connection(
             charger=self.charger,
@@ -76,11 +79,29 @@ class Installation:
                 keep_alive_s=fleet.keep_alive_s,
             ),
             dial=self.dial,
-            reconnects_after_s=fleet.reconnects_after_s,
+            reconnects_after_s=fleet.reconnects_after_s or make.reconnects_after_s,
             clock=self.clock,
             rng=self._chance(),
             tally=self.tally,
         )
+
+    def _setting(self) -> Setting:
+        return Setting(
+            fleet=self.fleet,
+            enrolment=self.enrolment,
+            calendar=self.calendar or self.clock,
+            on_restart=self._restart,
+        )
+
+    @property
+    def stands(self) -> Sequence[Stand]:
+        """Where cars charge: its connectors, or if it has but one cable itself."""
+        return self.charger.outlets or (self,)
+
+    @property
+    def reads_tags(self) -> bool:
+        """False: where it has but one cable it has no reader."""
+        return False
 
     @property
     def screen(self) -> Screen:
@@ -107,6 +128,9 @@ class Installation:
         await self.charger.until_ready(within_s)
 
     # the person's side
+
+    def show_tag(self, tag: str) -> None:
+        """Hold a tag to where there is no reader."""
 
     def plug_in(self, car: Car) -> None:
         """Put the cable into a car, whether there is power or not."""
@@ -193,6 +217,15 @@ class Installation:
         self._timers.after(
             self.fleet.faults.reboot_for_s.draw(self.rng), self._power_is_back
         )
+
+    def _restart(self) -> None:
+        """Be dark for a while, as the charger itself wants it."""
+        if self._is_on and self._has_power:
+            self._has_power = False
+            self._connection.rest()
+            self._connection.vanish()
+            pause_s = self.fleet.faults.reboot_for_s.draw(self.rng)
+            self._timers.after(pause_s, self._power_is_back)
 
     def _power_is_back(self) -> None:
         self._has_power = True

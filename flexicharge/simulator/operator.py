@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 from attrs import define, frozen
 
 from flexicharge.ocpp.frames import JsonObject
@@ -65,6 +67,45 @@ class VirtualOperator(VirtualDriver):
             raise BadAnswer("The new charger is not a JSON object")
         return Shown.of(made)
 
+    async def enrol(
+        self,
+        serial_number: str,
+        *,
+        protocol: str,
+        connectors: int,
+        site_id: int,
+        password: bytes,
+    ) -> tuple[int, ...]:
+        """Put a charger of a standard on record; return its connectors' numbers."""
+        made = await self._send(
+            "PUT",
+            _path_of(serial_number),
+            protocol=protocol,
+            connectors=connectors,
+            chargePointID=site_id,
+            password=password.hex(),
+        )
+        try:
+            return tuple(int(each["connectorID"]) for each in made["connectors"])
+        except (LookupError, TypeError, ValueError):
+            raise BadAnswer("The new charger's connectors cannot be read") from None
+
+    async def withdraw(self, serial_number: str) -> None:
+        """Take a charger with all its connectors out of service."""
+        await self._send("DELETE", _path_of(serial_number))
+
+    async def put_tag(self, tag: str, user_id: str) -> None:
+        """Let a tag charge in the name of a user."""
+        await self._send("PUT", f"/admin/idtags/{tag}", userID=user_id)
+
+    async def remove_tag(self, tag: str) -> None:
+        """Forget a tag."""
+        await self._send("DELETE", f"/admin/idtags/{tag}")
+
     async def remove_charger(self, connector_id: int) -> None:
         """Take a charger out of service."""
         await self._send("DELETE", f"/chargers/{connector_id}")
+
+
+def _path_of(serial_number: str) -> str:
+    return f"/admin/chargers/{quote(serial_number, safe='')}"

@@ -39,6 +39,12 @@ class Reach(Protocol):
         Raise `SimulatorError`.
         """
 
+    async def tag(self, number: int) -> str:
+        """Return the tag of a driver, which the server knows to be theirs.
+
+        Raise `SimulatorError`.
+        """
+
 
 @frozen(kw_only=True)
 class Bill:
@@ -92,6 +98,10 @@ class Phone:
             "POST /transaction", lambda app: app.reserve(connector_id)
         )
         return number
+
+    async def tag(self) -> str:
+        """Return the driver's tag."""
+        return await self.reach.tag(self.number)
 
     async def start(self, transaction_id: int) -> None:
         """Ask for the charge to start."""

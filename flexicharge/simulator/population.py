@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from random import Random
 from typing import Final
 
@@ -14,10 +14,12 @@ from twisted.python.failure import Failure
 
 from flexicharge.simulator.arrivals import arrival_times
 from flexicharge.simulator.car import Car
+from flexicharge.simulator.enrolment import UNKNOWN, Enrolment
 from flexicharge.simulator.installation import Installation
+from flexicharge.simulator.machine import Stand
 from flexicharge.simulator.naps import Naps
 from flexicharge.simulator.phone import Phone, Reach
-from flexicharge.simulator.scenario.values import Cars, Fleet, Scenario
+from flexicharge.simulator.scenario.values import Cars, Drivers, Fleet, Scenario
 from flexicharge.simulator.tally import Tally
 from flexicharge.simulator.truth import Charge
 from flexicharge.simulator.visitor import Visitor
@@ -34,7 +36,8 @@ class Population:
 
     Every charger and every visit has a chance of its own, made of `seed` and its
     place, so that what one does never shifts what another draws. `clock` is their own
-    time.
+    time, and `calendar` that by which times of day are told, if it is another. Of each
+    serial number `enrolments` tell what an installer has to know.
     """
 
     scenario: Scenario
@@ -42,6 +45,8 @@ class Population:
     clock: IReactorTime
     reach: Reach
     serials: Sequence[str]
+    enrolments: Mapping[str, Enrolment] = field(factory=dict)
+    calendar: IReactorTime | None = None
     tally: Tally = field(factory=Tally)
     installations: list[Installation] = field(factory=list, init=False)
     visitors: list[Visitor] = field(factory=list, init=False)
@@ -63,8 +68,10 @@ class Population:
         from_at = self.clock.seconds()
         closing = self.clock.callLater(self.scenario.lasts_s, self._naps.wake)
         for number, each in enumerate(self.installations):
-            days = self._days_of(number, each, from_at)
-            self._days.append(Deferred.fromCoroutine(days).addErrback(self._failed))
+            for stand_no, stand in enumerate(each.stands):
+                place = f"{number}:{stand_no}" if stand_no else str(number)
+                days = self._days_of(place, each, stand, from_at)
+                self._days.append(Deferred.fromCoroutine(days).addErrback(self._failed))
         await DeferredList(self._days)
         if closing.active():
             closing.cancel()
@@ -87,14 +94,14 @@ class Population:
         return min(len(self.installations) / SWITCHED_ON_PER_S, SWITCHED_ON_WITHIN_S)
 
     async def _days_of(
-        self, number: int, installation: Installation, from_at: float
+        self, place: str, installation: Installation, stand: Stand, from_at: float
     ) -> None:
-        """Live one charger's days: it is switched on, and one car comes after another.
+        """Live a stand's days: its charger is on, and one car comes after another.
 
         Who would come while another one is there drives on. Times are those that were
         drawn, not when a real clock, which is always a little late, came round to them.
         """
-        rng = self._chance("days", installation.serial_number)
+        rng = self._chance("days", _name(installation, place))
         until_at = from_at + self.scenario.lasts_s
         on_after_s = rng.uniform(0.0, self._switched_on_within_s)
         if not await self._naps.nap(on_after_s):
@@ -102,18 +109,18 @@ class Population:
         installation.switch_on()
         begins_at = from_at + on_after_s
         times = arrival_times(self.scenario.arrivals, begins_at, until_at, rng)
-        for place, at in enumerate(times):
+        for visit, at in enumerate(times):
             if at + WAITS_FOR_CHARGER_S < self.clock.seconds():
                 self.tally.total["drove on"] += 1
                 continue
             if not await self._naps.nap(at - self.clock.seconds()):
                 return
-            visitor = self._visitor(f"{number}.{place}", installation)
+            visitor = self._visitor(f"{place}.{visit}", stand)
             self.visitors.append(visitor)
             await visitor.visit()
         await self._naps.nap(until_at - self.clock.seconds())
 
-    def _visitor(self, place: str, installation: Installation) -> Visitor:
+    def _visitor(self, place: str, stand: Stand) -> Visitor:
         scenario, rng = self.scenario, self._chance("visit", place)
         phone = Phone(
             number=rng.randrange(scenario.drivers.count),
@@ -124,7 +131,7 @@ class Population:
         )
         return Visitor(
             phone=phone,
-            installation=installation,
+            stand=stand,
             car=_car(scenario.cars, rng),
             stay_s=scenario.arrivals.stay_s.draw(rng),
             habits=scenario.drivers,
@@ -132,6 +139,7 @@ class Population:
             clock=self.clock,
             tally=self.tally,
             naps=self._naps,
+            shows_tag=_shows_tag(stand, scenario.drivers, rng),
         )
 
     def _installation(self, serial_number: str, fleet: Fleet) -> Installation:
@@ -143,6 +151,8 @@ class Population:
             dial=self.reach.dial,
             base_url=self.reach.ws_url,
             tally=self.tally,
+            calendar=self.calendar,
+            enrolment=self.enrolments.get(serial_number, UNKNOWN),
         )
 
     def _chance(self, what: str, place: str) -> Random:
@@ -153,6 +163,19 @@ class Population:
             return
         self._log.failure("a simulated charger's days ended early", failure)
         self.tally.mishaps[f"simulator: {type(failure.value).__name__}"] += 1
+
+
+def _name(installation: Installation, place: str) -> str:
+    """Return what a stand's days are drawn by: the first one's are its charger's."""
+    stand_no = place.partition(":")[2]
+    serial_number = installation.serial_number
+    return f"{serial_number} {stand_no}" if stand_no else serial_number
+
+
+def _shows_tag(stand: Stand, drivers: Drivers, rng: Random) -> bool:
+    """Draw whether a visitor has a tag; nothing is drawn where no tag is read."""
+    chance = drivers.shows_tag if stand.reads_tags else 0.0
+    return chance > 0 and rng.random() < chance
 
 
 def _car(cars: Cars, rng: Random) -> Car:

@@ -16,8 +16,8 @@ from autobahn.twisted.websocket import WebSocketClientFactory, WebSocketClientPr
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime
 
-from flexicharge.simulator.charger import VirtualCharger
 from flexicharge.simulator.errors import LinkLost, ServerRefused, SimulatorError
+from flexicharge.simulator.machine import Machine
 from flexicharge.simulator.timers import Ticks
 from flexicharge.wire import MemoryTransport
 from flexicharge.wire.frames import NO_MASK
@@ -117,9 +117,7 @@ class SimulatorSocket(ShortWay, WebSocketClientProtocol):  # type: ignore[misc] 
 class ChargerSocket(SimulatorSocket):
     """A charger's end: pings, and gives up four pings after the last pong (§3.1)."""
 
-    def __init__(
-        self, charger: VirtualCharger, keep_alive_s: float = PING_EVERY_S
-    ) -> None:
+    def __init__(self, charger: Machine, keep_alive_s: float = PING_EVERY_S) -> None:
         super().__init__()
         self._charger = charger
         self._keep_alive_s = keep_alive_s
@@ -205,7 +203,7 @@ class SimulatorFactory(WebSocketClientFactory):
 
 def charger_factory(
     base_url: str,
-    charger: VirtualCharger,
+    charger: Machine,
     reactor: IReactorTime,
     *,
     keep_alive_s: float = PING_EVERY_S,

@@ -19,6 +19,9 @@ class Charge:
     last reading that the server said it kept. `stop_wh` is the register that the
     charger said it stopped at, `stop_kept` whether the server answered that with a
     result. `cut_short` is a charge that the charger itself forgot, with its power.
+    Of one that `is_refused` the server said that its tag may not charge: nobody pays.
+    `clock_off_s` is by how much its times on record may be off, where the charger's own
+    clock tells them.
     """
 
     serial_number: str
@@ -31,6 +34,8 @@ class Charge:
     stop_kept: bool = False
     ended_at: float | None = None
     cut_short: bool = False
+    is_refused: bool = False
+    clock_off_s: float = 0.0
 
     @property
     def is_over(self) -> bool:

@@ -11,14 +11,15 @@ from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
 from flexicharge.simulator.car import Car
-from flexicharge.simulator.charger import Screen
 from flexicharge.simulator.errors import ServerRefused, SimulatorError
-from flexicharge.simulator.installation import Installation
+from flexicharge.simulator.machine import Stand
 from flexicharge.simulator.naps import Naps
 from flexicharge.simulator.phone import Bill, Phone
 from flexicharge.simulator.scenario.values import Drivers
+from flexicharge.simulator.screen import Screen
 from flexicharge.simulator.sockets import SimulatorSocket
 from flexicharge.simulator.tally import Tally
+from flexicharge.simulator.truth import Charge
 
 T = TypeVar("T")
 READY_WITHIN_S: Final = 60.0
@@ -39,7 +40,7 @@ class Visitor:
     """
 
     phone: Phone
-    installation: Installation
+    stand: Stand
     car: Car
     stay_s: float
     habits: Drivers
@@ -47,6 +48,7 @@ class Visitor:
     clock: IReactorTime
     tally: Tally
     naps: Naps
+    shows_tag: bool = False
     bill: Bill | None = field(default=None, init=False)
     transaction_id: int = field(default=0, init=False)
     _asks_to_stop: bool = field(default=True, init=False)
@@ -55,16 +57,19 @@ class Visitor:
         """Come, charge, and leave with a bill, or without."""
         self.tally.total["visits"] += 1
         try:
-            await self.installation.until_ready(READY_WITHIN_S)
-            await self._charge()
+            if self.shows_tag:
+                await self._charge_with_tag()
+            else:
+                await self.stand.until_ready(READY_WITHIN_S)
+                await self._charge()
         except SimulatorError as why:
             self._could_not("charge", why)
         finally:
-            self.installation.unplug()
+            self.stand.unplug()
 
     async def _charge(self) -> None:
         if not self._does(self.habits.forgets_cable):
-            self.installation.plug_in(self.car)
+            self.stand.plug_in(self.car)
         await self._reserve()
         if self._does(self.habits.abandons):
             self.tally.total["walked away"] += 1
@@ -77,8 +82,44 @@ class Visitor:
                 live.hang_up()
         await self._see_the_bill()
 
+    async def _charge_with_tag(self) -> None:
+        """Show a tag at the charger, and again when it is time to go."""
+        tag = await self.phone.tag()
+        charges_before = len(self.stand.charges)
+        self.tally.total["tags shown"] += 1
+        self.stand.plug_in(self.car)
+        self.stand.show_tag(tag)
+        await self._stay()
+        begun = self.stand.charges[charges_before:]
+        if not begun:
+            self.tally.total["tags refused"] += 1
+            return
+        self._leave(begun[0], tag)
+        await self._find_the_bill(begun[0])
+
+    def _leave(self, charge: Charge, tag: str) -> None:
+        """End a charge with its tag, or by pulling the cable."""
+        if not charge.is_over and not self._does(self.habits.unplugs):
+            self.stand.show_tag(tag)
+        self.stand.unplug()
+
+    async def _find_the_bill(self, charge: Charge) -> None:
+        """Look for a charge in the app until the server has heard of it."""
+        self._asks_to_stop = False
+        give_up_at = self.clock.seconds() + BILL_WITHIN_S
+        while charge.transaction_id is None:
+            if self.clock.seconds() >= give_up_at:
+                self.tally.total["bills that never came"] += 1
+                return
+            await deferLater(self.clock, PAUSES_S[-1])
+        if charge.is_refused:
+            self.tally.total["tags refused"] += 1
+            return
+        self.transaction_id = charge.transaction_id
+        await self._see_the_bill()
+
     async def _reserve(self) -> None:
-        connector_id = self.installation.connector_id
+        connector_id = self.stand.connector_id
         if connector_id is None:
             raise SimulatorError("the charger shows no number")
         self.transaction_id = await self._insist(
@@ -95,7 +136,7 @@ class Visitor:
         except SimulatorError as why:
             self._could_not("start", why)
         if self._does(self.habits.unplugs):
-            self.installation.unplug()
+            self.stand.unplug()
             self._asks_to_stop = False
             await deferLater(self.clock, WALKS_AWAY_S)
 
@@ -107,7 +148,7 @@ class Visitor:
         charges_by = clock.seconds() + CHARGES_WITHIN_S
         while (left_s := until_at - clock.seconds()) > 0:
             pause_s = NOTICES_END_S
-            if self.installation.screen is not Screen.CHARGING:
+            if self.stand.screen is not Screen.CHARGING:
                 if clock.seconds() >= charges_by:
                     return
                 pause_s = LOOKS_AT_DISPLAY_S
@@ -121,6 +162,8 @@ class Visitor:
 
     async def _look(self) -> None:
         """Look at the running charge; what goes wrong with that changes nothing."""
+        if not self.transaction_id:
+            return
         try:
             self.bill = await self.phone.read(self.transaction_id)
         except SimulatorError:

@@ -9,6 +9,7 @@ from attrs import define, field
 from zope.interface import implementer
 
 from flexicharge.interfaces import IChargerLink, IDriverLink
+from flexicharge.model.entry import Entry
 
 
 @implementer(IChargerLink)
@@ -18,12 +19,17 @@ class FakeChargerLink:
 
     serial_number: str = "abc117"
     peer: str = "127.0.0.1"
-    authenticated: bool = False
+    entry: Entry = field(factory=Entry)
     heard_at: float = 0.0
     sent: list[Any] = field(factory=list)
     pings: int = 0
     ended: tuple[int, str] | None = None
     reading: bool = True
+
+    @property
+    def authenticated(self) -> bool:
+        """True if a password or a certificate was checked."""
+        return self.entry.is_authenticated
 
     def send(self, text: bytes) -> None:
         """Keep a frame."""

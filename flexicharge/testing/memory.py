@@ -8,10 +8,14 @@ from flexicharge.identity.keys import ServerKey
 from flexicharge.interfaces import (
     IAccountStore,
     IChargerStore,
+    ICommandStore,
+    IFrameJournal,
+    IIdTagStore,
     IInvoiceStore,
     IReadingStore,
     IReservationStore,
     ISelfTestStore,
+    IStationBook,
     ITariffStore,
     ITransactionStore,
 )
@@ -21,10 +25,14 @@ from flexicharge.service.back_end import Reach
 from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
+    MemoryCommands,
+    MemoryIdTags,
     MemoryInvoices,
+    MemoryJournal,
     MemoryReadings,
     MemoryReservations,
     MemorySelfTests,
+    MemoryStationBook,
     MemoryTariffs,
     MemoryTransactions,
     MemoryWorld,
@@ -50,6 +58,10 @@ def memory_stores(world: MemoryWorld, reach: Reach) -> Stores:
         accounts=reach(IAccountStore, MemoryAccounts(world)),
         self_tests=reach(ISelfTestStore, MemorySelfTests(world)),
         reservations=reach(IReservationStore, MemoryReservations(world)),
+        commands=reach(ICommandStore, MemoryCommands(world)),
+        book=reach(IStationBook, MemoryStationBook(world)),
+        tags=reach(IIdTagStore, MemoryIdTags(world)),
+        journal=reach(IFrameJournal, MemoryJournal(world)),
     )
 
 

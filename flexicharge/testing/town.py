@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 
@@ -12,14 +12,17 @@ from twisted.internet.task import Clock
 from zope.interface.interface import InterfaceClass
 
 from flexicharge.config import Settings, read_settings
+from flexicharge.gateway.factory import GatewayFactory
 from flexicharge.interfaces import IChargerStore, IPayments, ITransactionStore
 from flexicharge.model.account import Caller
 from flexicharge.model.demo import DEMO_SITES
+from flexicharge.model.entry import Tls
 from flexicharge.model.session import Session
 from flexicharge.payments.free import FreePayments
 from flexicharge.selftests.seams import OwnPorts
 from flexicharge.service import BackEnd, Stores
 from flexicharge.storage.memory import MemoryWorld
+from flexicharge.testing.certificates import known_authority
 from flexicharge.testing.deferreds import fire, result_of
 from flexicharge.testing.http import HttpClient
 from flexicharge.testing.identity import SeededEntropy
@@ -32,7 +35,8 @@ T = TypeVar("T")
 PRICE: Final = Decimal("2.50")
 
 
-@define(eq=False)
+# Without a repr, of all that is in it: pytest would be busy with it for hours.
+@define(eq=False, repr=False)
 class Town:
     """The demo network's sites and chargers at 2.50 SEK/kWh, and whoever plugs in.
 
@@ -48,6 +52,7 @@ class Town:
     peers: list[Peer] = field(factory=list)
     sabotage: Sabotage = field(factory=Sabotage)
     payments: IPayments = field(factory=FreePayments)
+    shown: Sequence[str] = ()  # the certificate chains of our TLS ports
     lines: Lines = field(init=False)
     own_ports: OwnPorts = field(init=False)
     _accounts: int = 0
@@ -83,6 +88,9 @@ class Town:
             settings=self.settings,
             stores=self.stores,
             people=people(self.entropy),
+            authority=known_authority(
+                self.settings, self.clock, self.entropy, self.shown
+            ),
             probe=self.stores.chargers.get_charge_points,
             payments=self.payments,
             own_ports=self.own_ports,
@@ -103,6 +111,7 @@ class Town:
         self.lines.cut()
         self.back_end.background.cancel()
         self.stores.readings.close()
+        self.stores.journal.close()
         self.back_end.charging.wind_down()
         for peer in self.peers:
             peer.wire.lose(aborted_by=peer.wire.server)
@@ -125,9 +134,12 @@ class Town:
         headers = {"Authorization": f"Bearer {token}"}
         return self.connect(f"/user/{caller.user_id}", headers=headers)
 
-    def connect(self, path: str, **how: Any) -> Peer:
-        """Connect anybody."""
-        peer = connect_peer(self.back_end.gateway, self.clock, path, **how)
+    def connect(self, path: str, *, tls: Tls | None = None, **how: Any) -> Peer:
+        """Connect anybody, over TLS if so said."""
+        gateway = self.back_end.gateway
+        if tls is not None:
+            gateway = GatewayFactory(gateway.hall, self.clock, lambda _: tls)
+        peer = connect_peer(gateway, self.clock, path, **how)
         self.peers.append(peer)
         return peer
 

@@ -60,6 +60,10 @@ class Reach:
         """Return a driver's app."""
         return await self.people.app(number)
 
+    async def tag(self, number: int) -> str:
+        """Return a driver's tag."""
+        return await self.people.tag(number)
+
 
 class SignedIn(Account):
     """An account whose app needs no signing in."""
@@ -199,6 +203,34 @@ def test_chargers_are_made_for_it_and_removed(
     assert "Making 3 chargers\n" in theatre.seen.getvalue()
     assert "Removing 3 chargers\n" in theatre.seen.getvalue()
     assert theatre.serials()[-1] == "abc119"
+
+
+def test_a_mixed_network_is_made_played_and_removed(
+    theatre: Theatre, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Chargers of both protocols; drivers with apps and with tags; every bill fits."""
+    standard = Fleet(
+        count=2,
+        protocol="ocpp1.6",
+        connectors=2,
+        metering_every_s=60.0,
+        keep_alive_s=0.0,
+    )
+    mixed = evolve(
+        SHORT,
+        fleets=(standard, *SHORT.fleets),
+        drivers=Drivers(count=4, shows_tag=0.5),
+    )
+    playing = theatre.play(theatre.simulation(mixed, token=theatre.admin()))
+    theatre.lines.pass_time(5)
+    assert "sim16-42-2" in theatre.serials()
+    assert theatre.pass_until(playing, 400) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["chargers"]["connected"] == 4
+    assert told["total"]["tags shown"] > 0
+    assert told["total"]["bills"] == told["books"]["fitting"] >= 4
+    assert told["faults"] == []
+    assert "sim16-42-2" not in theatre.serials()
 
 
 def test_a_network_without_visitors_needs_no_accounts(

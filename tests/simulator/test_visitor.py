@@ -105,7 +105,7 @@ class Bench:
         )
         return Visitor(
             phone=phone,
-            installation=self.charger,
+            stand=self.charger,
             car=Car(),
             stay_s=STAY_S,
             habits=drivers,

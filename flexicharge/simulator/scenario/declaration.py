@@ -7,8 +7,8 @@ from typing import Final
 
 from attrs import evolve
 
-from flexicharge.simulator.makes import MAKES
-from flexicharge.simulator.oddities import ODDITIES, SILENT_RECONNECT
+from flexicharge.simulator.makes import DIALECT, MAKES
+from flexicharge.simulator.oddities import SILENT_RECONNECT
 from flexicharge.simulator.phrasebook import PRESETS
 from flexicharge.simulator.scenario.measures import (
     CHANCE,
@@ -38,6 +38,7 @@ PROTOCOLS: Final = {name: name for name in MAKES}
 MOST_CHARGERS: Final = 100_000
 MOST_FLEETS: Final = 100
 MOST_ODDITIES: Final = 100
+MOST_CONNECTORS: Final = 64
 HOUR_S: Final = 3600.0
 YEAR_S: Final = 366 * DAY_S
 
@@ -63,7 +64,10 @@ WEIGHTS: Final = Several(
     HOURS,
     "[0, 0, 0, 0, 0, 0, 1, 3, 2, 1, 1, 1, 1, 1, 1, 1, 2, 5, 4, 3, 2, 1, 1, 0]",
 )
-ODDITY: Final = OneOf({name: name for name in ODDITIES}, "the name of an oddity")
+ODDITY: Final = OneOf(
+    {name: name for make in MAKES.values() for name in make.oddities},
+    "the name of an oddity",
+)
 
 FAULTS: Final = Section(
     name="faults",
@@ -151,9 +155,26 @@ FAULTS: Final = Section(
     ),
 )
 
+
+def _fleet(fleet: Fleet) -> Iterator[Unfit]:
+    """Find what chargers of a fleet's protocol cannot have."""
+    protocol, make = fleet.protocol, MAKES[fleet.protocol]
+    for name in fleet.oddities:
+        if name not in make.oddities:
+            what = f"no charger that speaks {protocol} has the oddity {name}"
+            yield Unfit("oddities", what, "Write one of that protocol")
+    if protocol == DIALECT and fleet.connectors > 1:
+        what = f"a charger that speaks {protocol} has one connector"
+        yield Unfit("connectors", what, "Take it out, or give another `protocol`")
+    if protocol != DIALECT and fleet.quirks != PRESETS["plain"]:
+        what = f"only chargers that speak {DIALECT} behave so"
+        yield Unfit("behaves", what, "Take it out, or name single `oddities`")
+
+
 FLEET: Final = Section(
     name="a fleet",
     of=Fleet,
+    checks=_fleet,
     needs="`count: 20`",
     keys=(
         Key("count", "count", COUNT, "How many chargers there are."),
@@ -161,7 +182,14 @@ FLEET: Final = Section(
             "protocol",
             "protocol",
             OneOf(PROTOCOLS),
-            "What they speak; `flexicharge` is FlexiCharge's own dialect.",
+            "What they speak; `flexicharge` is FlexiCharge's own dialect. Those of a "
+            "standard come with a password, and are made for the simulation.",
+        ),
+        Key(
+            "connectors",
+            "connectors",
+            Quantity(PURE, 1, MOST_CONNECTORS, "2", whole=True),
+            "How many cars can charge at each at once; with the dialect one.",
         ),
         Key("power", "power_w", POWERS, "What a charger can give at most."),
         Key(
@@ -188,13 +216,15 @@ FLEET: Final = Section(
             "reconnects_after_s",
             OrNever(_span(0.0, DAY_S, "[5 s, 1 m]"), None),
             "How long after a lost line they connect again; with never, somebody has "
-            "to switch them off and on.",
+            "to switch them off and on. Those of a standard never stay away: unless "
+            "told they come after 5 s to 1 m.",
         ),
         Key(
             "queues",
             "queues",
             Flag(),
-            "Whether they say later what they could not say without a line.",
+            "Whether they say later what they could not say without a line. Those of a "
+            "standard do.",
         ),
         Key(
             "keep-alive",
@@ -225,6 +255,12 @@ DRIVERS: Final = Section(
         Key("watches", "watches", CHANCE_KIND, "Has the live socket open."),
         Key(
             "forgets-cable", "forgets_cable", CHANCE_KIND, "Leaves no car at the cable."
+        ),
+        Key(
+            "shows-tag",
+            "shows_tag",
+            CHANCE_KIND,
+            "Begins and ends with a tag, without the app, where chargers read any.",
         ),
         Key(
             "looks-every",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from flexicharge.simulator.oddities import ODDITIES
+from flexicharge.simulator.makes import DIALECT, MAKES, OCPP_1_6
 from flexicharge.simulator.scenario.declaration import (
     ARRIVALS,
     CARS,
@@ -60,7 +60,7 @@ fleets:
 COMPLAINED: Final = """\
 monday.yaml:2:8: lasts is '1 day', which is not a duration in d, h, m or s. Write a duration from 1 s to 366 d, such as `7 d`.
 monday.yaml:5:12: count is '0', which is less than 1. Write a whole number from 1 to 100000, such as `20`.
-monday.yaml:6:5: a fleet has no key 'powr'. Did you mean power? Known here are count, protocol, power, metering-every, behaves, oddities, reconnects-after, queues, keep-alive, faults.
+monday.yaml:6:5: a fleet has no key 'powr'. Did you mean power? Known here are count, protocol, connectors, power, metering-every, behaves, oddities, reconnects-after, queues, keep-alive, faults.
 monday.yaml:8:19: duplicates is '120 %', which is more than 100 %. Write a chance from 0 % to 100 %, such as `3 %`.
 """  # noqa: E501 - as it is printed
 INTRODUCTION: Final = """\
@@ -110,9 +110,8 @@ def scenarios_page() -> str:
             "",
             REST,
             *_sections(),
-            "## Oddities\n",
-            *_table(("Name", "A charger that"), _oddities()),
-            "",
+            *_oddities("Oddities of FlexiCharge's dialect", DIALECT),
+            *_oddities("Oddities of OCPP 1.6", OCPP_1_6),
             _block("What is told of a file that is wrong", WRONG, "yaml"),
             f"```text\n{COMPLAINED}```",
             "",
@@ -163,8 +162,12 @@ def _units() -> Iterator[tuple[str, str]]:
         yield measure.what, units
 
 
-def _oddities() -> Iterator[tuple[str, str]]:
-    return ((f"`{oddity.name}`", oddity.about) for oddity in ODDITIES.values())
+def _oddities(title: str, protocol: str) -> Iterator[str]:
+    yield f"## {title}\n"
+    oddities = MAKES[protocol].oddities.values()
+    rows = ((f"`{oddity.name}`", oddity.about) for oddity in oddities)
+    yield from _table(("Name", "A charger that"), rows)
+    yield ""
 
 
 def _shipped() -> Iterator[tuple[str, str]]:

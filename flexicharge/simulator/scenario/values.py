@@ -84,7 +84,8 @@ class Fleet:
 
     `protocol` is a word of `simulator.makes`. A make that `reconnects_after_s` some
     time (None: never, as the fielded one) keeps its charge through a lost line; what
-    `queues` says offline it says later. `keep_alive_s` is how often it pings, 0 for
+    `queues` says offline it says later. `connectors` are those of each charger, where
+    the protocol tells them apart. `keep_alive_s` is how often it pings, 0 for
     never. `oddities` are words of `simulator.oddities`.
     """
 
@@ -96,6 +97,7 @@ class Fleet:
     oddities: tuple[str, ...] = ()
     reconnects_after_s: Span | None = None
     queues: bool = False
+    connectors: int = field(default=1, validator=[instance_of(int), ge(1), le(64)])
     keep_alive_s: float = field(default=5.0, validator=ge(0.0))
     faults: Faults = NO_FAULTS
 
@@ -107,8 +109,9 @@ class Drivers:
     One who `abandons` reserves and walks away; one who `gives_up` stops while the
     charger still starts; an `impatient` one sends each request twice at once; one who
     `unplugs` pulls the cable and never asks the app to stop; one who `watches` has the
-    live socket open; `forgets_cable` leaves no car at the cable at all. A visitor
-    `looks_every_s` at the running charge over HTTP, 0 for never.
+    live socket open; `forgets_cable` leaves no car at the cable at all; one who
+    `shows_tag` begins and ends with a tag where there is a reader, without the app. A
+    visitor `looks_every_s` at the running charge over HTTP, 0 for never.
     """
 
     count: int = field(default=10, validator=[instance_of(int), ge(1), le(100_000)])
@@ -118,6 +121,7 @@ class Drivers:
     unplugs: float = _chance()
     watches: float = _chance()
     forgets_cable: float = _chance()
+    shows_tag: float = _chance()
     looks_every_s: float = _rate()
 
 

@@ -15,6 +15,7 @@ from flexicharge.simulator.truth import Charge
 from flexicharge.storage.memory import MemoryWorld
 
 ROUNDING_WH: Final = 1
+ROUNDING_S: Final = 1e-5  # of times in a database
 LATE_STOPS: Final = ("adjustment", "stopAgain")
 SAID_BY_STATION: Final = (EndReason.DRIVER, EndReason.STATION)
 
@@ -57,7 +58,7 @@ class Audit:
             yield f"{charge.serial_number} was told of transaction {number}"
         elif session.state is not SessionState.ENDED:
             yield f"transaction {number} charged and is {session.state}"
-        elif charge.began_at > (session.ended_at or charge.began_at):
+        elif charge.began_at > _ended_by(charge, session):
             yield f"transaction {number}: a charge began when it was over"
         else:
             yield from self._energy(charge, session)
@@ -150,6 +151,12 @@ class Audit:
     @property
     def _sessions(self) -> Iterable[Session]:
         return self._world.sessions.rows.values()
+
+
+def _ended_by(charge: Charge, session: Session) -> float:
+    """Return when a session was over at the latest, clocks that are off allowed for."""
+    ended_at = session.ended_at or charge.began_at
+    return ended_at + charge.clock_off_s + ROUNDING_S
 
 
 def _start_wh(session: Session) -> int:

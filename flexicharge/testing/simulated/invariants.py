@@ -65,7 +65,7 @@ class Invariants:
 
     def _one_per_connector(self, session: Session) -> None:
         here = self._open.get(session.connector_id)
-        if session.state in FINAL:
+        if session.state in FINAL or session.aside:
             if here == session.session_id:
                 del self._open[session.connector_id]
         elif here not in (None, session.session_id):

@@ -29,7 +29,7 @@ STORES: Final = (
 )
 FASTEST_S: Final = 0.005
 SLOWEST_S: Final = 0.120
-WRITER: Final = "IReadingStore.add"
+WRITERS: Final = ("IReadingStore.add", "IReadingStore.add_values")
 READS: Final = ("ITransactionStore.get_", "IReservationStore.get_")
 
 
@@ -104,7 +104,7 @@ class ProcessPoints:
 
     def passing(self, seam: str, args: tuple[Any, ...]) -> None:
         """Let happen to the writer's next commit what is fated before it."""
-        if seam == WRITER and not self._clock.is_dead:
+        if seam in WRITERS and not self._clock.is_dead:
             strike = self._mischief.fates.strike("before store")
             self._hinder(strike, before_commit=True)
 
@@ -114,7 +114,7 @@ class ProcessPoints:
         An answer that is lost is that of the next commit; a kill comes at once, and
         what was answered in this moment reaches nobody.
         """
-        if seam == WRITER and not self._clock.is_dead:
+        if seam in WRITERS and not self._clock.is_dead:
             strike = self._mischief.fates.strike("after store")
             self._hinder(strike, before_commit=False)
 

@@ -16,6 +16,7 @@ from flexicharge.config import Settings
 from flexicharge.service import BackEnd, Stores
 from flexicharge.service.back_end import Reach
 from flexicharge.storage.memory import MemoryWorld
+from flexicharge.testing.certificates import known_authority
 from flexicharge.testing.clock import HeapClock
 from flexicharge.testing.identity import SeededEntropy
 from flexicharge.testing.memory import memory_stores, people
@@ -81,6 +82,7 @@ class Process:
             settings=self.settings,
             stores=self.stores,
             people=people(self.entropy),
+            authority=known_authority(self.settings, self.clock, self.entropy),
             probe=self.stores.chargers.get_charge_points,
             reach=reach,
             sweep_every_s=self.sweep_every_s,

@@ -14,6 +14,7 @@ from flexicharge.testing.clock import HeapClock
 from flexicharge.testing.simulated.invariants import Invariants
 from flexicharge.testing.simulated.trace import Trace
 
+CHARGERS: Final = ("charger", "ocpp")  # what their paths begin with
 CALL: Final = b"2"
 ANSWERS: Final = (b"3", b"4")
 UNASKED: Final = (b"InternalError", b"1337")  # ids of what answers no frame's own id
@@ -33,7 +34,7 @@ class Tap:
         """Listen in on what a factory will make."""
         build = factory.buildProtocol
         kind, _, who = urlsplit(factory.url).path.strip("/").partition("/")
-        listen = ChargerEar if kind == "charger" else DriverEar
+        listen = ChargerEar if kind in CHARGERS else DriverEar
 
         def tapped(addr: Any) -> SimulatorSocket:
             socket = build(addr)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 from random import Random
@@ -15,22 +16,27 @@ from flexicharge.config import Settings, read_settings
 from flexicharge.identity.tokens import LIFETIME_S, SignedTokens
 from flexicharge.model.account import Account
 from flexicharge.model.demo import demo_tariffs
+from flexicharge.model.id_tag import IdTag
+from flexicharge.model.site import Protocol, Site, StationChanges
 from flexicharge.service.back_end import SWEEP_EVERY_S, Reach, as_it_is
 from flexicharge.simulator.dial import open_on
 from flexicharge.simulator.driver import VirtualDriver
+from flexicharge.simulator.enrolment import Enrolment
+from flexicharge.simulator.makes import make_of
 from flexicharge.simulator.population import Population
-from flexicharge.simulator.scenario.values import DAY_S, Scenario
+from flexicharge.simulator.scenario.values import DAY_S, Fleet, Scenario
 from flexicharge.simulator.sockets import SimulatorFactory, SimulatorSocket
 from flexicharge.storage.memory import (
     MemoryAccounts,
     MemoryChargers,
+    MemoryIdTags,
     MemoryTariffs,
     MemoryWorld,
 )
 from flexicharge.testing.clock import HeapClock
 from flexicharge.testing.deferreds import result_of
 from flexicharge.testing.identity import SeededEntropy, key_ring
-from flexicharge.testing.memory import driver_account
+from flexicharge.testing.memory import SERVER_KEY, driver_account
 from flexicharge.testing.simulated.fates import CALM, Fates, Rates
 from flexicharge.testing.simulated.invariants import Invariants
 from flexicharge.testing.simulated.lines import Door, Lines
@@ -53,6 +59,7 @@ SITE_PRICES: Final = (Decimal("2.50"), None, Decimal("3.33333"), Decimal("0.9999
 PLACE: Final = (57.78, 14.16)
 CALM_SWEEP_EVERY_S: Final = 300.0  # where nothing goes wrong, sweeps find nothing
 CALM_LIFETIME_S: Final = 30 * 86_400  # signing takes long, and is not what is played
+PASSWORD_BYTES: Final = 20
 KEEP_ALIVES_OFF: Final = {"PING_AFTER": str(int(DAY_S))}
 
 
@@ -86,6 +93,7 @@ class SimulatedTown:
     lives: int = field(default=0, init=False)
     _accounts: dict[int, Account] = field(factory=dict, init=False)
     _tokens: dict[int, tuple[str, float]] = field(factory=dict, init=False)
+    _enrolments: dict[str, Enrolment] = field(factory=dict, init=False)
     _agent: LineAgent = field(init=False)
     _signer: SignedTokens = field(init=False)
     _gateway: Door = field(init=False)
@@ -119,6 +127,7 @@ class SimulatedTown:
             clock=clock,
             reach=self,
             serials=serials,
+            enrolments=self._enrolments,
         )
         self.start()
 
@@ -207,9 +216,14 @@ class SimulatedTown:
             for no, price in enumerate(SITE_PRICES, 1)
         ]
         serials = [f"sim{number:05}" for number in range(self.scenario.chargers)]
-        for number, serial in enumerate(serials):
+        for number, (serial, fleet) in enumerate(
+            zip(serials, self._fleets(), strict=True)
+        ):
             site = sites[number % len(sites)]
-            result_of(chargers.add_charger(site.site_id, serial, PLACE))
+            if make_of(fleet.protocol).is_standard:
+                self._enrol(chargers, site, serial, fleet)
+            else:
+                result_of(chargers.add_charger(site.site_id, serial, PLACE))
         result_of(
             MemoryTariffs(self.world).put_tariffs(demo_tariffs(self.clock.seconds()))
         )
@@ -217,9 +231,37 @@ class SimulatedTown:
             self._add_account(number)
         return serials
 
+    def _fleets(self) -> Iterator[Fleet]:
+        """Yield the fleet of each charger in turn."""
+        for fleet in self.scenario.fleets:
+            yield from (fleet for _ in range(fleet.count))
+
+    def _enrol(
+        self, chargers: MemoryChargers, site: Site, serial: str, fleet: Fleet
+    ) -> None:
+        """Put a charger of a standard on record, with a password of its own."""
+        changes = StationChanges(
+            protocol=Protocol(fleet.protocol),
+            site_id=site.site_id,
+            location=PLACE,
+            connectors=fleet.connectors,
+        )
+        made = chargers.put_station(serial, changes, self.clock.seconds())
+        station, _ = result_of(made)
+        password = self._chance(f"password {serial}").randbytes(PASSWORD_BYTES)
+        credential = SERVER_KEY.station_credential(password)
+        result_of(chargers.set_credential(serial, credential))
+        self._enrolments[serial] = Enrolment(
+            numbers=tuple(each.connector_id for each in station.connectors),
+            password=password,
+        )
+
     def _add_account(self, number: int) -> None:
         account = driver_account(f"driver-{number:05}", number, self.clock.seconds())
         result_of(MemoryAccounts(self.world).add_account(account))
+        if self.scenario.drivers.shows_tag:
+            tag = IdTag(id_tag=_tag(number), user_id=account.account_id)
+            result_of(MemoryIdTags(self.world).put_tag(tag, self.clock.seconds()))
         self._accounts[number] = account
         self.users[number] = account.account_id
 
@@ -243,6 +285,10 @@ class SimulatedTown:
         driver.user_id, driver.token = self.users[number], self._token(number)
         return driver
 
+    async def tag(self, number: int) -> str:
+        """Return the tag of a driver."""
+        return _tag(number)
+
     def _token(self, number: int) -> str:
         """Return a token that is good for ten more minutes at least."""
         now = self.clock.seconds()
@@ -254,3 +300,8 @@ class SimulatedTown:
 
     def _chance(self, what: str) -> Random:
         return Random(f"{self.seed} {what}")  # noqa: S311  # played, not secret
+
+
+def _tag(number: int) -> str:
+    """Return the tag of a driver."""
+    return f"SIM{number:05}"

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from flexicharge.simulator.oddities import ODDITIES
+from flexicharge.simulator.makes import MAKES
 from tests.simulator.scenario.conftest import Told
 
+ALL_ODDITIES = {name: 0 for make in MAKES.values() for name in make.oddities}
 FLEET_KEYS = (
-    "count, protocol, power, metering-every, behaves, oddities, reconnects-after, "
-    "queues, keep-alive, faults"
+    "count, protocol, connectors, power, metering-every, behaves, oddities, "
+    "reconnects-after, queues, keep-alive, faults"
 )
 FILE_KEYS = "extends, about, lasts, fleets, drivers, cars, arrivals"
 FAULT_KEYS = (
@@ -68,6 +69,21 @@ WRONG = {
         fleet("powr: 22 kW"),
         "3:5: a fleet has no key 'powr'. Did you mean power? "
         f"Known here are {FLEET_KEYS}.",
+    ),
+    "oddity of another protocol": (
+        fleet("oddities: [times-of-1970]"),
+        "3:15: no charger that speaks flexicharge has the oddity times-of-1970. "
+        "Write one of that protocol.",
+    ),
+    "two cables of the dialect": (
+        fleet("connectors: 2"),
+        "3:17: a charger that speaks flexicharge has one connector. Take it out, or "
+        "give another `protocol`.",
+    ),
+    "manners of another protocol": (
+        fleet("protocol: ocpp1.6\n    behaves: fielded"),
+        "4:14: only chargers that speak flexicharge behave so. Take it out, or name "
+        "single `oddities`.",
     ),
     "key like no other": (
         file("'weather\t': fine"),
@@ -191,16 +207,17 @@ WRONG = {
     ),
     "unknown protocol": (
         fleet("protocol: telex"),
-        "3:15: protocol is 'telex', which is unknown. Known are flexicharge.",
+        "3:15: protocol is 'telex', which is unknown. Known are flexicharge, ocpp1.6.",
     ),
     "protocol that is no word": (
         fleet("protocol: []"),
-        "3:15: protocol is a list, which is not one of the words. Write flexicharge.",
+        "3:15: protocol is a list, which is not one of the words. "
+        "Write flexicharge or ocpp1.6.",
     ),
     "unknown oddity": (
         fleet("oddities: [two-socks]"),
         "3:16: oddities is 'two-socks', which is unknown. Did you mean two-sockets? "
-        f"Known are {', '.join(ODDITIES)}.",
+        f"Known are {', '.join(ALL_ODDITIES)}.",
     ),
     "oddity twice": (
         fleet("oddities: [two-sockets, two-sockets]"),

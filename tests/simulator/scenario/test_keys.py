@@ -44,6 +44,7 @@ fleets:
   town:
     count: 3
     protocol: flexicharge
+    connectors: 1
     power: [7400 W, 22 kW]
     metering-every: 0.5 s
     behaves: development
@@ -74,6 +75,7 @@ drivers:
   unplugs: 4 %
   watches: 5 %
   forgets-cable: 6 %
+  shows-tag: 7 %
   looks-every: 5 m
 cars:
   capacity: [40 kWh, 90500 Wh]
@@ -131,6 +133,7 @@ def test_a_file_with_every_key_means_what_it_says(desk: Path) -> None:
             unplugs=0.04,
             watches=0.05,
             forgets_cable=0.06,
+            shows_tag=0.07,
             looks_every_s=300.0,
         ),
         cars=Cars(

@@ -9,6 +9,7 @@ from flexicharge.simulator.phrasebook import DEVELOPMENT, FIELDED
 from flexicharge.simulator.scenario.library import load, shipped
 from flexicharge.simulator.scenario.sources import SHIPPED, shipped_names
 from flexicharge.simulator.scenario.values import DAY_S, EVEN, Faults, Span
+from flexicharge.simulator.standard.oddities import STANDARD_ODDITIES
 
 NAMES = shipped_names()
 
@@ -77,6 +78,24 @@ def test_every_oddity_is_played_by_a_shipped_scenario() -> None:
     """An oddity that is added is added to a fleet as well."""
     played = {name for fleet in load("oddities").fleets for name in fleet.oddities}
     assert played == set(ODDITIES)
+
+
+def test_every_oddity_of_the_standard_is_played_by_a_shipped_scenario() -> None:
+    """An oddity that is added is added to a fleet as well."""
+    fleets = load("standard-oddities").fleets
+    assert {fleet.protocol for fleet in fleets} == {"ocpp1.6"}
+    played = {name for fleet in fleets for name in fleet.oddities}
+    assert played == set(STANDARD_ODDITIES)
+
+
+def test_a_mixed_network_has_both_protocols_and_several_cables() -> None:
+    """Drivers there have apps and tags."""
+    for name in ("mixed-town", "mixed-everything"):
+        scenario = load(name)
+        protocols = {fleet.protocol for fleet in scenario.fleets}
+        assert protocols == {"flexicharge", "ocpp1.6"}
+        assert max(fleet.connectors for fleet in scenario.fleets) == 2
+        assert scenario.drivers.shows_tag > 0
 
 
 def test_a_newcomer_is_done_in_two_minutes() -> None:

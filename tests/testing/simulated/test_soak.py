@@ -15,6 +15,7 @@ from flexicharge.testing.simulated.play import Run, play
 pytestmark = pytest.mark.soak
 
 MIXTURES = ("double-senders", "offline-night", "oddities", "reboots", "walk-aways")
+MIXED = ("mixed-everything", "mixed-town")
 
 
 @pytest.mark.parametrize(
@@ -39,10 +40,19 @@ def test_everything_in_a_storm(seed: int) -> None:
     assert outcome.checked["session sealed"] > 0
 
 
-@pytest.mark.parametrize("name", MIXTURES)
+@pytest.mark.parametrize("name", MIXTURES + MIXED)
 @pytest.mark.parametrize("seed", range(1, 4))
 def test_other_scenarios_in_a_storm(name: str, seed: int) -> None:
     """Other mixtures of trouble, for half a day each."""
     scenario = with_changes(load(name), chargers=12, lasts_s=43_200)
     outcome = play(Run(scenario=scenario, seed=str(seed), rates=STORMY))
     assert outcome.broken == ()
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_the_oddities_of_a_standard_in_a_storm(seed: int) -> None:
+    """Every family of oddities of OCPP 1.6 has a charger here, or two."""
+    scenario = with_changes(load("standard-oddities"), chargers=48, lasts_s=14_400)
+    outcome = play(Run(scenario=scenario, seed=str(seed), rates=STORMY))
+    assert outcome.broken == ()
+    assert outcome.total["bills"] > 5

@@ -1,0 +1,1 @@
+"""A virtual charger of OCPP 1.6J: several connectors, tags, and a long memory."""
