@@ -31,6 +31,7 @@ RANGE: Final = {"dateFrom": "2027-01", "dateTo": "2027-02"}
 NAMED: Final = {"userAttributes": [{"Name": "name", "Value": "Ida"}]}
 FORCED: Final = {"username": "new@example.com", "password": "Passw0rd!", "session": "x"}
 RESET: Final = {"username": "a@b.se", "password": "Passw0rd!", "confirmationCode": "1"}
+STATION: Final = "/admin/chargers/abc113"
 CHANGED: Final = {
     "accessToken": "x",
     "previousPassword": "x",
@@ -64,6 +65,11 @@ def everybody(what: str, status: int, body: Any = None, path: str = "") -> Door:
 def admins(what: str, status: int, body: Any = None, path: str = "") -> Door:
     """Return a door for administrators: others are 403."""
     return Door(what, 401, 403, 403, status, body, path)
+
+
+def charges(what: str, path: str, body: Any = None) -> Door:
+    """Return a door for administrators to the owner's charge."""
+    return Door(what, 401, 403, 403, 200, body, path, "charging")
 
 
 def owners(what: str, status: int, path: str, at: str, body: Any = None) -> Door:
@@ -140,6 +146,83 @@ DOORS: Final = [
     ),
     admins("POST /admin/set-user-password", 400, PERSON),
     admins("POST /admin/set-admin-password", 400, PERSON),
+    # stations and tags
+    admins("GET /admin/chargers", 200),
+    admins("PUT /admin/chargers/{serial}", 200, {}, "/admin/chargers/abc113"),
+    admins("GET /admin/chargers/{serial}", 200, path="/admin/chargers/abc113"),
+    admins("DELETE /admin/chargers/{serial}", 204, path="/admin/chargers/abc113"),
+    admins(
+        "GET /admin/chargers/{serial}/transactions",
+        200,
+        path="/admin/chargers/abc113/transactions",
+    ),
+    charges(
+        "GET /admin/chargers/{serial}/transactions/{transaction_id}",
+        "/admin/chargers/abc117/transactions/{session}",
+    ),
+    charges(
+        "POST /admin/chargers/{serial}/transactions/{transaction_id}/close",
+        "/admin/chargers/abc117/transactions/{session}/close",
+        {},
+    ),
+    admins(
+        "GET /admin/chargers/{serial}/reservations",
+        200,
+        path="/admin/chargers/abc113/reservations",
+    ),
+    admins(
+        "GET /admin/chargers/{serial}/messages",
+        200,
+        path="/admin/chargers/abc113/messages",
+    ),
+    admins(
+        "GET /admin/chargers/{serial}/facts", 200, path="/admin/chargers/abc113/facts"
+    ),
+    admins(
+        "GET /admin/chargers/{serial}/events", 200, path="/admin/chargers/abc113/events"
+    ),
+    admins(
+        "GET /admin/chargers/{serial}/commands",
+        200,
+        path="/admin/chargers/abc113/commands",
+    ),
+    admins(
+        "POST /admin/chargers/{serial}/commands/{action}",
+        400,
+        {"payload": {}},
+        "/admin/chargers/abc113/commands/ClearCache",
+    ),
+    admins("GET /admin/commands/{command_id}", 404, path="/admin/commands/x"),
+    *(
+        admins(f"GET /admin/chargers/{{serial}}/{what}", 200, path=f"{STATION}/{what}")
+        for what in (
+            "configuration",
+            "localList",
+            "chargingProfiles",
+            "compositeSchedules",
+            "jobs",
+            "certificates",
+            "features",
+            "securityEvents",
+            "violations",
+        )
+    ),
+    admins(
+        "GET /admin/chargers/{serial}/chargingProfiles/composite",
+        200,
+        path=f"{STATION}/chargingProfiles/composite?connectorId=0&duration=60",
+    ),
+    admins("POST /admin/chargers/{serial}/localList", 400, path=f"{STATION}/localList"),
+    admins(
+        "POST /admin/chargers/{serial}/conformance", 400, path=f"{STATION}/conformance"
+    ),
+    admins(
+        "GET /admin/chargers/{serial}/conformance", 404, path=f"{STATION}/conformance"
+    ),
+    admins("GET /admin/idtags", 200),
+    admins("PUT /admin/idtags/{id_tag}", 201, {}, "/admin/idtags/04A2B3"),
+    admins("GET /admin/idtags/{id_tag}", 404, path="/admin/idtags/04A2B3"),
+    admins("DELETE /admin/idtags/{id_tag}", 404, path="/admin/idtags/04A2B3"),
     # charges
     Door("POST /transaction", 401, 400, 400, 400, WANTED),
     owners(

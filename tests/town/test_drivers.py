@@ -126,7 +126,7 @@ def test_an_unknown_serial_is_told_and_dropped(town: Town, path: str) -> None:
     assert peer.protocol.close_code == 1006
 
 
-@pytest.mark.parametrize("path", ["/some/where", "/ocpp/abc117", "/user/a/b"])
+@pytest.mark.parametrize("path", ["/some/where", "/ocpp", "/ocpp/nobody", "/user/a/b"])
 def test_other_paths_are_refused(town: Town, path: str) -> None:
     """The handshake fails; there is nothing there."""
     assert not town.connect(path).is_open

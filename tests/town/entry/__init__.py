@@ -1,0 +1,1 @@
+"""How stations come in, and how they are kept out."""
