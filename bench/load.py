@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -18,31 +19,35 @@ from bench.cpu import cpu_s, family_cpu_s, spent_s
 from bench.report import Cost, Costs
 from bench.servers import Server, bare_server, count_readings, our_server
 from bench.sockets import Client, LoadFailed, play_all
-from bench.workloads import MEASURED, Charger, Speak, meter, start, stop
+from bench.workloads import DIALECT, Charger, Load, Speak
 
 ONE_PLAY_WITHIN_S = 120.0
+AFTERMATH_S = 0.3  # what a server does after its answer is part of what a message costs
 TERMINATED = 143
 
 
 class Target:
     """A server with all its chargers connected."""
 
-    def __init__(self, server: Server, serials: list[str]) -> None:
-        self.server = server
-        self.costs: Costs = {message: [] for message in MEASURED}
-        self._chargers = [Charger(is_bare=server.postmaster is None) for _ in serials]
-        self._clients = [Client(server.port, f"/charger/{each}") for each in serials]
+    def __init__(
+        self, server: Server, serials: list[str], load: Load = DIALECT
+    ) -> None:
+        self.server, self._load = server, load
+        self.costs: Costs = {message: [] for message in load.measured}
+        is_bare = server.postmaster is None
+        self._chargers = [Charger(each, is_bare) for each in serials]
+        self._clients = [Client(server.port, load.path + each) for each in serials]
 
     def play_round(self, times: int) -> dict[str, Cost]:
         """Play every workload, `times` messages per charger; return what one cost."""
         costs = {}
-        for message, speak in MEASURED.items():
-            if speak is meter:
-                self._play(start, 1)
+        for message, speak in self._load.measured.items():
+            if speak is self._load.meter:
+                self._play(self._load.start, 1)
                 stored = self._stored()
             costs[message] = self._measure(speak, times)
         self._check_stored(stored + times * len(self._chargers))
-        self._play(stop, 1)
+        self._play(self._load.stop, 1)
         return costs
 
     def close(self) -> None:
@@ -53,6 +58,7 @@ class Target:
     def _measure(self, speak: Speak, times: int) -> Cost:
         server, postgres = cpu_s(self.server.pid), self._postgres()
         self._play(speak, times)
+        time.sleep(AFTERMATH_S)
         server_s = cpu_s(self.server.pid) - server
         postgres_s = spent_s(postgres, self._postgres())
         messages = times * len(self._chargers)
@@ -124,14 +130,16 @@ def _targets(serials: list[str]) -> Iterator[list[Target]]:
 def _arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     add = parser.add_argument
-    add("--connections", type=_between(1, 500), default=50, help="chargers (50)")
-    add("--messages", type=_between(1, 10_000), default=200, help="of each kind (200)")
-    add("--rounds", type=_between(1, 50), default=5, help="medians are over these (5)")
+    add("--connections", type=between(1, 500), default=50, help="chargers (50)")
+    add("--messages", type=between(1, 10_000), default=200, help="of each kind (200)")
+    add("--rounds", type=between(1, 50), default=5, help="medians are over these (5)")
     add("--json", type=Path, help="write the JSON object to a file too")
     return parser
 
 
-def _between(least: int, most: int) -> Callable[[str], int]:
+def between(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a whole number between two bounds from an option."""
+
     def number(text: str) -> int:
         value = int(text)
         if not least <= value <= most:

@@ -58,12 +58,20 @@ def machine() -> dict[str, object]:
 def as_table(figures: dict[str, dict[str, object]]) -> str:
     """Return the medians, a line for each kind of message."""
     keys = ("bareUs", "oursUs", "ratio", "postgresUs")
-    rows = [HEAD] + [
-        (message, *(str(figures[message][key]) for key in keys)) for message in figures
-    ]
+    return table(
+        HEAD,
+        [
+            (message, *(str(figures[message][key]) for key in keys))
+            for message in figures
+        ],
+    )
+
+
+def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    """Return rows of cells as columns under their heads."""
     return "\n".join(
         f"{name:<12}" + "".join(f"{cell:>15}" for cell in cells)
-        for name, *cells in rows
+        for name, *cells in (head, *rows)
     )
 
 

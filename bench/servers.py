@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -16,9 +16,11 @@ from typing import NamedTuple
 
 from bench.sockets import LoadFailed
 from flexicharge.errors import FlexiChargeError
+from flexicharge.model.id_tag import IdTag
 from flexicharge.storage import embedded
 from flexicharge.storage.chargers import PostgresChargers
 from flexicharge.storage.database import BlockingDatabase, run_now
+from flexicharge.storage.tags import PostgresIdTags
 
 ROOT = Path(__file__).resolve().parent.parent
 START_WITHIN_S = 90.0
@@ -47,20 +49,27 @@ def bare_server() -> Iterator[Server]:
 
 
 @contextmanager
-def our_server(serials: list[str]) -> Iterator[Server]:
-    """Run `twistd -n flexicharge` on a scratch database that knows some chargers."""
+def our_server(
+    serials: list[str],
+    add: Callable[[Path, list[str]], None] | None = None,
+    **settings: str,
+) -> Iterator[Server]:
+    """Run `twistd -n flexicharge` on a scratch database that knows some chargers.
+
+    They are of the dialect, unless `add` writes others into it.
+    """
     with tempfile.TemporaryDirectory(prefix="fcbench") as scratch:
         Path(scratch).chmod(0o711)  # PostgreSQL's user passes through, if we are root
         data_dir, log = Path(scratch) / "data", Path(scratch) / "server.log"
         http_port, ocpp_port = _free_ports(2)
-        environ = _environ(data_dir, http_port, ocpp_port)
+        environ = {**_environ(data_dir, http_port, ocpp_port), **settings}
         command = [sys.executable, "-c", TWISTD, "-n", "--pidfile=", "flexicharge"]
         with (
             log.open("wb") as out,
             _child(command, stdout=out, stderr=out, env=environ, cwd=scratch) as child,
         ):
             _wait_for(child, ocpp_port, log)
-            add_chargers(data_dir, serials)
+            (add or add_chargers)(data_dir, serials)
             pidfile = data_dir / "postgres" / "postmaster.pid"
             postmaster = int(pidfile.read_text().splitlines()[0])
             yield Server(child.pid, ocpp_port, postmaster, data_dir)
@@ -79,10 +88,24 @@ def add_chargers(data_dir: Path, serials: list[str]) -> None:
             run_now(chargers.add_charger(site.site_id, serial, PLACE))
 
 
+def add_standard_chargers(data_dir: Path, serials: list[str]) -> None:
+    """Write chargers that speak OCPP 1.6, each with a tag of its own name."""
+    with _database(data_dir) as database:
+        chargers, tags, now = PostgresChargers(database), PostgresIdTags(database), 0.0
+        for serial in serials:
+            run_now(chargers.put_station(serial, {"connectors": 1}, now))
+            run_now(tags.put_tag(IdTag(id_tag=serial), now))
+
+
 def count_readings(data_dir: Path) -> int:
     """Return how many meter readings are stored."""
+    return ask(data_dir, READINGS)
+
+
+def ask(data_dir: Path, sql: str) -> int:
+    """Return the number that a query of a running server's database yields."""
     with _database(data_dir) as database:
-        [(number,)] = run_now(database.query(READINGS))
+        [(number,)] = run_now(database.query(sql))
         return int(number)
 
 

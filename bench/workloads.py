@@ -5,17 +5,32 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from itertools import count
+from typing import NamedTuple
 
 from bench.sockets import LoadFailed, Script, masked
 
 Speak = Callable[["Charger", int], Script]
 
 
+class Load(NamedTuple):
+    """What chargers of one protocol say, and where they connect.
+
+    `measured` are played in order; a charge, from `start` to `stop`, lies around
+    `meter`.
+    """
+
+    path: str
+    measured: dict[str, Speak]
+    start: Speak
+    meter: Speak
+    stop: Speak
+
+
 class Charger:
     """What one charger of the load remembers from message to message."""
 
-    def __init__(self, is_bare: bool) -> None:
-        self.is_bare = is_bare
+    def __init__(self, serial: str, is_bare: bool) -> None:
+        self.serial, self.is_bare = serial, is_bare
         self.ids: Iterator[int] = count(1)
         self.register_wh = 0
         self.transaction_id = 1
@@ -141,10 +156,10 @@ BOOT = {
     "meterType": "none",
     "meterSerialNumber": "bench.001.02",
 }
-# Those that are measured, in the order they are played; a charge lies around `meter`.
-MEASURED: dict[str, Speak] = {
-    "boot": boot,
-    "heartbeat": heartbeat,
-    "status": status,
-    "meter": meter,
-}
+DIALECT = Load(
+    path="/charger/",
+    measured={"boot": boot, "heartbeat": heartbeat, "status": status, "meter": meter},
+    start=start,
+    meter=meter,
+    stop=stop,
+)

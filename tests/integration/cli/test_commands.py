@@ -193,3 +193,14 @@ def test_a_charger_nobody_knows_gets_no_password(
     said = capsys.readouterr()
     assert not said.out
     assert said.err == "flexicharge charger: there is no charger nobody\n"
+
+
+def test_a_certificate_for_a_charger_nobody_knows_is_issued_with_a_warning(
+    database: BlockingDatabase, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It may be put on record later; for one that is, nothing is said."""
+    run_now(PostgresChargers(database).add_charger(None, "CP-7", (57.7, 12.0)))
+    assert main(["ca", "issue", "CP-7"]) == 0
+    assert capsys.readouterr().err == ""
+    assert main(["ca", "issue", "CP-8"]) == 0
+    assert "warning: there is no charger CP-8 on record" in capsys.readouterr().err

@@ -68,12 +68,40 @@ def test_a_taken_port_leaves_nothing_running(
     bind(HTTP, HERE, free).close()
 
 
-def test_damaged_keys_leave_nothing_running(free: int, tmp_path: Path) -> None:
-    """What fails last undoes everything before it."""
-    (tmp_path / "keys").mkdir()
-    (tmp_path / "keys/signing.pem").write_text("not a key")
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"OCPP_TLS_PORT": "taken"}, "OCPP_TLS_PORT=[0-9]+ is in use"),
+        ({"OCPP_MTLS_PORT": "taken"}, "OCPP_MTLS_PORT=[0-9]+ is in use"),
+        (
+            {"OCPP_TLS_PORT": "0", "OCPP_TLS_CERTIFICATES": "/nowhere/at.pem"},
+            "OCPP_TLS_CERTIFICATES: /nowhere/at.pem cannot be read",
+        ),
+    ],
+)
+def test_ports_for_tls_are_part_of_the_start(
+    taken: int, free: int, tmp_path: Path, told: dict[str, str], why: str
+) -> None:
+    """One that cannot be opened as it should stops everything."""
     database = WatchedDatabase(dsn="", postgres=None, data_dir=tmp_path, where="here")
-    with pytest.raises(StartUpFailed, match="is damaged"):
+    told = {name: text.replace("taken", str(taken)) for name, text in told.items()}
+    with pytest.raises(StartUpFailed, match=why):
+        assemble(
+            Clock(), settings(PORT=str(free), OCPP_PORT="0", **told), lambda: database
+        )
+    assert database.closings == ["closed"]
+    bind(HTTP, HERE, free).close()
+
+
+@pytest.mark.parametrize("name", ["keys/signing.pem", "ca/ec.pem"])
+def test_damaged_keys_leave_nothing_running(
+    free: int, tmp_path: Path, name: str
+) -> None:
+    """What fails last undoes everything before it."""
+    (tmp_path / name).parent.mkdir()
+    (tmp_path / name).write_text("not a key")
+    database = WatchedDatabase(dsn="", postgres=None, data_dir=tmp_path, where="here")
+    with pytest.raises(StartUpFailed, match="damaged"):
         assemble(Clock(), settings(PORT=str(free), OCPP_PORT="0"), lambda: database)
     assert database.closings == ["closed"]
     bind(HTTP, HERE, free).close()
