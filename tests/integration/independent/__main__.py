@@ -40,10 +40,10 @@ def summary(walks: list[Walk]) -> Iterator[str]:
 def counted(transcript: Transcript) -> str:
     """Return how much was said."""
     by_charger, by_server = (
-        f"{len(calls)} messages of {len({each.action for each in calls})} actions"
+        f"{len(calls)} of {len({each.action for each in calls})} actions"
         for calls in map(transcript.calls_by, (CHARGER, SERVER))
     )
-    return f"By the charger {by_charger}, by the server {by_server}."
+    return f"Calls by the charger: {by_charger}; by the server: {by_server}."
 
 
 def main() -> None:
