@@ -54,12 +54,14 @@ def test_023_2_twin_in_this_very_second(scene: Scene) -> None:
 
 
 def test_023_2_twin_the_chargers_clock_is_behind(scene: Scene) -> None:
-    """By a day: ours decides."""
+    """By a day, as its statuses show: ours decides, with a session or before it."""
     scene.put_tag("OLD", **expiry(scene, -3600))
-    yesterday = scene.charger.now(ago=DAY_S)
-    scene.charger.report(1, "Preparing", timestamp=yesterday)
+    charger = scene.charger
+    for word in ("Preparing", "Available", "Preparing"):
+        charger.report(1, word, timestamp=charger.now(ago=DAY_S))
+        scene.town.advance(60)
     assert scene.authorize("OLD") == "Expired"
-    started = scene.charger.start("OLD", timestamp=yesterday)
+    started = charger.start("OLD", timestamp=charger.now(ago=DAY_S))
     assert started["idTagInfo"]["status"] == "Expired"
 
 

@@ -18,7 +18,7 @@ APART_S: Final = 60.0
 
 @define
 class StationClock:
-    """One station's clock on one connection, judged by what it says of the present.
+    """One station's clock, judged by what it says of the present.
 
     Times are POSIX seconds. What is more than a year off is no time at all: such a
     clock was never set.
