@@ -122,10 +122,8 @@ class Ending:
         last = await seams.transactions.get_last_reading(session.session_id)
         is_told = meter_stop_wh is not None
         session, flags = await self._with_start(session, meter_stop_wh, said.flags)
-        start_wh, last_wh = (
-            session.meter_start_wh or 0,
-            last.energy_wh if last else None,
-        )
+        start_wh = session.meter_start_wh or 0
+        last_wh = last.energy_wh if last else None
         if meter_stop_wh is None:
             meter_stop_wh = start_wh if last_wh is None else last_wh
         energy = billed_energy(start_wh, last_wh, meter_stop_wh)
@@ -150,11 +148,15 @@ class Ending:
             )
         )
         # Not only if this was the first: the answer to the first may have been lost.
-        seams.changed(sealed)
-        seams.background.spawn(
+        self._tell(sealed)
+        return sealed, first
+
+    def _tell(self, sealed: Session) -> None:
+        """Tell everyone of a session that is sealed, and have it paid."""
+        self._seams.changed(sealed)
+        self._seams.background.spawn(
             f"settling session {sealed.session_id}", self._settle(sealed)
         )
-        return sealed, first
 
     async def _with_start(
         self,

@@ -120,47 +120,10 @@ class Charging:
     ) -> None:
         """Put together what standard stations set off, and what they are asked."""
         seams, more = self.seams, self.more
-        self.beliefs = Beliefs(
-            BeliefSeams(
-                book=more.book,
-                chargers=seams.chargers,
-                transactions=seams.transactions,
-                tags=more.tags,
-                authority=more.authority,
-                clock=seams.clock,
-                alarms=seams.alarms,
-                background=seams.background,
-                credential_of=more.credential_of,
-                settles_doubts=more.settles_doubts,
-            )
-        )
-        self.commands = OperatorCommands(
-            CommandSeams(
-                clock=seams.clock,
-                store=more.commands,
-                chargers=seams.chargers,
-                transactions=seams.transactions,
-                stations=seams.stations,
-                bus=seams.bus,
-                background=seams.background,
-                entropy=more.entropy,
-            ),
-            self.beliefs,
-        )
+        self.beliefs = Beliefs(self._belief_seams())
+        self.commands = OperatorCommands(self._command_seams(), self.beliefs)
         self.beliefs.give = self.commands.carry_out
-        self.conformance = Conformance(
-            ConformanceSeams(
-                clock=seams.clock,
-                chargers=seams.chargers,
-                transactions=seams.transactions,
-                book=more.book,
-                known=self.beliefs.known,
-                stations=seams.stations,
-                bus=seams.bus,
-                background=seams.background,
-                carry_out=self.commands.carry_out,
-            )
-        )
+        self.conformance = Conformance(self._conformance_seams())
         self.standard = StandardCharging(
             StandardSeams(
                 seams=seams,
@@ -172,6 +135,48 @@ class Charging:
                 beliefs=self.beliefs,
                 heartbeat_interval_s=more.heartbeat_interval_s,
             )
+        )
+
+    def _belief_seams(self) -> BeliefSeams:
+        seams, more = self.seams, self.more
+        return BeliefSeams(
+            book=more.book,
+            chargers=seams.chargers,
+            transactions=seams.transactions,
+            tags=more.tags,
+            authority=more.authority,
+            clock=seams.clock,
+            alarms=seams.alarms,
+            background=seams.background,
+            credential_of=more.credential_of,
+            settles_doubts=more.settles_doubts,
+        )
+
+    def _command_seams(self) -> CommandSeams:
+        seams, more = self.seams, self.more
+        return CommandSeams(
+            clock=seams.clock,
+            store=more.commands,
+            chargers=seams.chargers,
+            transactions=seams.transactions,
+            stations=seams.stations,
+            bus=seams.bus,
+            background=seams.background,
+            entropy=more.entropy,
+        )
+
+    def _conformance_seams(self) -> ConformanceSeams:
+        seams = self.seams
+        return ConformanceSeams(
+            clock=seams.clock,
+            chargers=seams.chargers,
+            transactions=seams.transactions,
+            book=self.more.book,
+            known=self.beliefs.known,
+            stations=seams.stations,
+            bus=seams.bus,
+            background=seams.background,
+            carry_out=self.commands.carry_out,
         )
 
     def wind_down(self) -> None:

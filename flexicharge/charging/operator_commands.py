@@ -96,16 +96,7 @@ class OperatorCommands:
         objection = await self._beliefs.objection(station, action, payload)
         if objection:
             raise UnusableValue(objection)
-        now = seams.clock.seconds()
-        command = StationCommand(
-            command_id=seams.entropy.uuid(),
-            station_id=station.station_id,
-            serial_number=serial_number,
-            action=action,
-            payload=masked(action, payload, is_request=True),
-            asked_at=now,
-            deadline_at=now + timeout_s,
-        )
+        command = self._command(station, action, payload, timeout_s)
         given = _Given(station, command, payload)
         try:
             await self._beliefs.before_sending(station, action, payload)
@@ -120,6 +111,21 @@ class OperatorCommands:
             f"{action} to {serial_number}", self._see_through(given, timeout_s)
         )
         return command
+
+    def _command(
+        self, station: Station, action: str, payload: JsonObject, timeout_s: float
+    ) -> StationCommand:
+        """Return a new command as it is on record: its secrets are masked."""
+        now = self._seams.clock.seconds()
+        return StationCommand(
+            command_id=self._seams.entropy.uuid(),
+            station_id=station.station_id,
+            serial_number=station.serial_number,
+            action=action,
+            payload=masked(action, payload, is_request=True),
+            asked_at=now,
+            deadline_at=now + timeout_s,
+        )
 
     async def settled(self, command: StationCommand) -> StationCommand:
         """Return a command once it is known what became of it."""
